@@ -1,0 +1,2 @@
+export * as errors from './errors.js';
+export * as identity from './identity.js';
