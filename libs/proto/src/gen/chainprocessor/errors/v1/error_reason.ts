@@ -82,6 +82,11 @@ export enum ErrorReason {
    * it; repeating seldom helps.
    */
   INTERNAL = "ERROR_REASON_INTERNAL",
+  /**
+   * REQUEST_MALFORMED - INVALID_ARGUMENT. The bytes are no valid message of the request's type, or a string in it is not valid UTF-8 (a lone
+   * surrogate, for example). Encode text as UTF-8 and use the same proto files as the server.
+   */
+  REQUEST_MALFORMED = "ERROR_REASON_REQUEST_MALFORMED",
   /** TOKEN_MISSING - UNAUTHENTICATED. The call has no `authorization: Bearer <token>` metadata. Log in and send the token. */
   TOKEN_MISSING = "ERROR_REASON_TOKEN_MISSING",
   /** TOKEN_MALFORMED - UNAUTHENTICATED. The `authorization` metadata is not one bearer token in the form of a JWT. Correct the client. */
@@ -261,6 +266,9 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 13:
     case "ERROR_REASON_INTERNAL":
       return ErrorReason.INTERNAL;
+    case 14:
+    case "ERROR_REASON_REQUEST_MALFORMED":
+      return ErrorReason.REQUEST_MALFORMED;
     case 20:
     case "ERROR_REASON_TOKEN_MISSING":
       return ErrorReason.TOKEN_MISSING;
@@ -433,6 +441,8 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_DEPENDENCY_UNAVAILABLE";
     case ErrorReason.INTERNAL:
       return "ERROR_REASON_INTERNAL";
+    case ErrorReason.REQUEST_MALFORMED:
+      return "ERROR_REASON_REQUEST_MALFORMED";
     case ErrorReason.TOKEN_MISSING:
       return "ERROR_REASON_TOKEN_MISSING";
     case ErrorReason.TOKEN_MALFORMED:
@@ -559,6 +569,8 @@ export function errorReasonToNumber(object: ErrorReason): number {
       return 12;
     case ErrorReason.INTERNAL:
       return 13;
+    case ErrorReason.REQUEST_MALFORMED:
+      return 14;
     case ErrorReason.TOKEN_MISSING:
       return 20;
     case ErrorReason.TOKEN_MALFORMED:

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { BuiltinConfigInvalidError } from './builtin-errors.js';
+
+/**
+ * A node that ships with the system and runs inside the worker, without a sandbox. The catalog seeds its description, the
+ * execution service runs it; both take it from here.
+ *
+ * The contract that every builtin obeys, and that one shared suite checks: `run` is pure and deterministic, takes any text
+ * (also empty) to a text, needs time linear in its input, and throws nothing but {@link BuiltinConfigInvalidError}.
+ */
+export interface BuiltinNode {
+  /** Stable name, lower snake_case; it stands in the node's `code` and must never change its meaning. */
+  readonly key: string;
+  /** One sentence for people who choose a node. */
+  readonly description: string;
+  /** JSON Schema (draft 2020-12) of the config it takes. */
+  readonly configSchema: Readonly<Record<string, unknown>>;
+  /**
+   * @param input the text so far.
+   * @param config the position's config, checked here once more.
+   * @throws BuiltinConfigInvalidError when the config does not fit the schema.
+   */
+  run(input: string, config: unknown): string;
+}
+
+/** Makes a builtin from its zod schema, which also becomes the published JSON Schema. */
+export function defineBuiltinNode<Config extends z.ZodType>(definition: {
+  readonly key: string;
+  readonly description: string;
+  readonly config: Config;
+  readonly run: (input: string, config: z.output<Config>) => string;
+}): BuiltinNode {
+  const { key, description, config: schema, run } = definition;
+  return {
+    key,
+    description,
+    configSchema: z.toJSONSchema(schema, { io: 'input' }),
+    run(input, config) {
+      const parsed = schema.safeParse(config);
+      if (!parsed.success) {
+        throw new BuiltinConfigInvalidError(
+          key,
+          parsed.error.issues.map((issue) => ({
+            field: ['config', ...issue.path].join('.'),
+            description: issue.message,
+          })),
+        );
+      }
+      return run(input, parsed.data);
+    },
+  };
+}

@@ -1,0 +1,3 @@
+export { BuiltinConfigInvalidError } from './builtin-errors.js';
+export type { BuiltinNode } from './builtin-node.js';
+export { builtinNodes, findBuiltinNode } from './registry.js';

@@ -1,0 +1,18 @@
+export { ErrorReason } from '@chain-processor/proto/errors';
+export { AppError, type AppErrorOptions, type FieldViolation } from './app-error.js';
+export {
+  ConflictRetryError,
+  DeadlineExceededError,
+  DependencyUnavailableError,
+  OverloadedError,
+  ShuttingDownError,
+} from './availability-errors.js';
+export { InvariantError, invariant } from './invariant-error.js';
+export {
+  FieldInvalidError,
+  MetadataTooLargeError,
+  MethodNotImplementedError,
+  RequestIdReusedError,
+  RequestMalformedError,
+} from './request-errors.js';
+export { ERROR_DOMAIN, reasonName, toRpcError } from './rpc-error.js';

@@ -1,0 +1,23 @@
+export { CloserStack } from './closer-stack.js';
+export { flag, grpcTarget, integer, port, postgresUrl, secret } from './config-fields.js';
+export { LIVENESS_SERVICE, type ReadinessCheck } from './health.js';
+export { createLogger, type Logger, type LoggerOptions } from './logger.js';
+export { ConfigError, readConfig } from './read-config.js';
+export type { RequestContext, RequestContextExtension } from './request-context.js';
+export { runMain, type RunMainOptions } from './run-main.js';
+export { Secret } from './secret.js';
+export { serverConfigShape, type ServerConfig } from './server-config.js';
+export {
+  registerService,
+  unimplemented,
+  type Handlers,
+  type MethodPolicies,
+  type MethodPolicy,
+  type ServiceRegistration,
+} from './service-registration.js';
+export {
+  startService,
+  type RunningService,
+  type ServiceParts,
+  type StartServiceOptions,
+} from './start-service.js';
