@@ -1,2 +1,3 @@
+export * as catalog from './catalog.js';
 export * as errors from './errors.js';
 export * as identity from './identity.js';
