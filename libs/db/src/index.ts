@@ -10,3 +10,20 @@ export {
 export { DatabaseUnavailableError } from './database-errors.js';
 export { isConnectionFailure, isUniqueViolation, sqlStateOf } from './sql-state.js';
 export type { TransactionOptions } from './transaction.js';
+export {
+  migrate,
+  readMigrationStatus,
+  type MigrateOptions,
+  type MigrationStatus,
+  type MigrationTarget,
+} from './migrate.js';
+export { MigrationRefusedError, SchemaVersionError } from './migration-errors.js';
+export { expectSchemaVersion, readSchemaVersion } from './schema-version.js';
+export { createServerDatabase, dropServerDatabase, type ServerDatabaseOptions } from './server-databases.js';
+export { dumpSchema, type DumpSchemaOptions } from './dump-schema.js';
+export {
+  computeSchemaFiles,
+  writeSchemaFiles,
+  type DumpSchemasOptions,
+  type SchemaFile,
+} from './dump-schemas.js';

@@ -1,0 +1,2 @@
+drop table strategy_nodes;
+drop table chain_strategies;

@@ -1,0 +1,3 @@
+drop table node_executions;
+drop table chain_executions;
+drop table execution_plans;
