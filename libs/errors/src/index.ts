@@ -1,3 +1,4 @@
+export { Status } from 'nice-grpc-common';
 export { ErrorReason } from '@chain-processor/proto/errors';
 export { AppError, type AppErrorOptions, type FieldViolation } from './app-error.js';
 export {
