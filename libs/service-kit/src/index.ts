@@ -1,8 +1,10 @@
 export { CloserStack } from './closer-stack.js';
 export { flag, grpcTarget, integer, port, postgresUrl, secret } from './config-fields.js';
+export { checkRequest, decodeRequest, type CheckedRequest } from './decode-request.js';
 export { LIVENESS_SERVICE, type ReadinessCheck } from './health.js';
 export { createLogger, type Logger, type LoggerOptions } from './logger.js';
 export { ConfigError, readConfig } from './read-config.js';
+export { requestId, resourceId, text } from './request-fields.js';
 export type { RequestContext, RequestContextExtension } from './request-context.js';
 export { runMain, type RunMainOptions } from './run-main.js';
 export { Secret } from './secret.js';
