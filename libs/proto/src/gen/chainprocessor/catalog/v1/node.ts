@@ -49,22 +49,20 @@ export interface Node {
   updateTime:
     | Date
     | undefined;
-  /** 1 at creation, raised by one with every change of any kind. Output only. */
+  /**
+   * 1 at creation, raised by one with every change, being activated and deactivated included. Every version is kept as the
+   * revision of that number. Output only.
+   */
   version: number;
   /** Changes with every change. Send it back unchanged to make a change fail with ETAG_MISMATCH when another came between. */
   etag: string;
-  /**
-   * The number of the newest revision: 1 at creation, raised by one when name, description, code, metadata or tags change.
-   * Output only.
-   */
-  revision: number;
 }
 
 /** A node as it once was. Revisions are immutable and go when their node is deleted; executions keep their own copy. */
 export interface NodeRevision {
   /** The node. */
   nodeId: string;
-  /** 1 is the oldest. */
+  /** Node.version at that time; 1 is the oldest. */
   revision: number;
   /** The node at that revision. Its code is left out of lists. */
   snapshot:
@@ -91,7 +89,6 @@ function createBaseNode(): Node {
     updateTime: undefined,
     version: 0,
     etag: "",
-    revision: 0,
   };
 }
 
@@ -135,9 +132,6 @@ export const Node: MessageFns<Node> = {
     }
     if (message.etag !== "") {
       writer.uint32(106).string(message.etag);
-    }
-    if (message.revision !== 0) {
-      writer.uint32(112).int32(message.revision);
     }
     return writer;
   },
@@ -259,14 +253,6 @@ export const Node: MessageFns<Node> = {
             message.etag = reader.string();
             continue;
           }
-          case 14: {
-            if (tag !== 112) {
-              break;
-            }
-
-            message.revision = reader.int32();
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -314,7 +300,6 @@ export const Node: MessageFns<Node> = {
         : undefined,
       version: isSet(object.version) ? globalThis.Number(object.version) : 0,
       etag: isSet(object.etag) ? globalThis.String(object.etag) : "",
-      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
     };
   },
 
@@ -359,9 +344,6 @@ export const Node: MessageFns<Node> = {
     if (message.etag !== "") {
       obj.etag = message.etag;
     }
-    if (message.revision !== 0) {
-      obj.revision = Math.round(message.revision);
-    }
     return obj;
   },
 
@@ -383,7 +365,6 @@ export const Node: MessageFns<Node> = {
     message.updateTime = object.updateTime ?? undefined;
     message.version = object.version ?? 0;
     message.etag = object.etag ?? "";
-    message.revision = object.revision ?? 0;
     return message;
   },
 };

@@ -1984,9 +1984,9 @@ export const RollbackNodeResponse: MessageFns<RollbackNodeResponse> = {
 /**
  * Stores nodes and every revision of them.
  *
- * Write a function, try it with ExecutionService.TryNode, store it with CreateNode, and use its id in a strategy. Changing
- * a node makes a new revision. Strategies that do not pin a revision run the newest in executions started from then on;
- * executions already accepted keep what they began with.
+ * Write a function, try it with ExecutionService.TryNode, store it with CreateNode, and use its id in a strategy. Every
+ * change of a node makes a new revision. Strategies that do not pin a revision run the newest in executions started
+ * from then on; executions already accepted keep what they began with.
  *
  * Every method needs an access token and may fail with the TOKEN_ reasons, PERMISSION_DENIED, FIELD_INVALID,
  * REQUEST_TOO_LARGE, OVERLOADED, DEPENDENCY_UNAVAILABLE, CONFLICT_RETRY, DEADLINE_EXCEEDED and INTERNAL. Every role reads;

@@ -250,7 +250,10 @@ export interface StrategyNode {
    * position must be 0 or agree with it.
    */
   position: number;
-  /** Given to the node's code as `ctx.config`; must match the node's config_schema. At most 16 KiB as JSON. */
+  /**
+   * Given to the node's code as `ctx.config`; must match the node's config_schema. At most 16 KiB as JSON. Keys at the top
+   * that begin with `$` are reserved and refused.
+   */
   config:
     | { [key: string]: unknown }
     | undefined;
@@ -297,19 +300,20 @@ export interface Strategy {
   updateTime:
     | Date
     | undefined;
-  /** 1 at creation, raised by one with every change of any kind. Output only. */
+  /**
+   * 1 at creation, raised by one with every change, of its positions and of being active included. Every version is kept as
+   * the revision of that number. Output only.
+   */
   version: number;
   /** Changes with every change. Send it back unchanged to make a change fail with ETAG_MISMATCH when another came between. */
   etag: string;
-  /** The number of the newest revision: 1 at creation, raised by one when anything but is_active changes. Output only. */
-  revision: number;
 }
 
 /** A strategy as it once was. Revisions are immutable and go when their strategy is deleted; executions keep their own plan. */
 export interface StrategyRevision {
   /** The strategy. */
   strategyId: string;
-  /** 1 is the oldest. */
+  /** Strategy.version at that time; 1 is the oldest. */
   revision: number;
   /** The strategy at that revision. Its nodes are left out of lists. */
   snapshot:
@@ -774,7 +778,6 @@ function createBaseStrategy(): Strategy {
     updateTime: undefined,
     version: 0,
     etag: "",
-    revision: 0,
   };
 }
 
@@ -821,9 +824,6 @@ export const Strategy: MessageFns<Strategy> = {
     }
     if (message.etag !== "") {
       writer.uint32(114).string(message.etag);
-    }
-    if (message.revision !== 0) {
-      writer.uint32(120).int32(message.revision);
     }
     return writer;
   },
@@ -953,14 +953,6 @@ export const Strategy: MessageFns<Strategy> = {
             message.etag = reader.string();
             continue;
           }
-          case 15: {
-            if (tag !== 120) {
-              break;
-            }
-
-            message.revision = reader.int32();
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1009,7 +1001,6 @@ export const Strategy: MessageFns<Strategy> = {
         : undefined,
       version: isSet(object.version) ? globalThis.Number(object.version) : 0,
       etag: isSet(object.etag) ? globalThis.String(object.etag) : "",
-      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
     };
   },
 
@@ -1057,9 +1048,6 @@ export const Strategy: MessageFns<Strategy> = {
     if (message.etag !== "") {
       obj.etag = message.etag;
     }
-    if (message.revision !== 0) {
-      obj.revision = Math.round(message.revision);
-    }
     return obj;
   },
 
@@ -1082,7 +1070,6 @@ export const Strategy: MessageFns<Strategy> = {
     message.updateTime = object.updateTime ?? undefined;
     message.version = object.version ?? 0;
     message.etag = object.etag ?? "";
-    message.revision = object.revision ?? 0;
     return message;
   },
 };

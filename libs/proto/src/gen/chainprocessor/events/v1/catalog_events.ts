@@ -14,9 +14,9 @@ export enum CatalogChange {
   UNSPECIFIED = "CATALOG_CHANGE_UNSPECIFIED",
   /** CREATED - It is new. */
   CREATED = "CATALOG_CHANGE_CREATED",
-  /** UPDATED - Its content changed, and it has a new revision. */
+  /** UPDATED - Its content changed. */
   UPDATED = "CATALOG_CHANGE_UPDATED",
-  /** ROLLED_BACK - It got the content of an older revision, as a new revision. */
+  /** ROLLED_BACK - It got the content of an older revision back. */
   ROLLED_BACK = "CATALOG_CHANGE_ROLLED_BACK",
   /** ACTIVATED - It may be used again. */
   ACTIVATED = "CATALOG_CHANGE_ACTIVATED",
@@ -105,7 +105,10 @@ export function catalogChangeToNumber(object: CatalogChange): number {
 export interface NodeChanged {
   /** The node. */
   nodeId: string;
-  /** Its version after the change, one more than before: orders the events of one node, without gaps. */
+  /**
+   * Its version after the change, one more than before, and the number of its newest revision. Orders the events of one
+   * node, without gaps.
+   */
   version: number;
   /** When it happened, by the database's clock. */
   occurTime:
@@ -113,8 +116,6 @@ export interface NodeChanged {
     | undefined;
   /** What was done. */
   change: CatalogChange;
-  /** Its newest revision after the change. */
-  revision: number;
   /** Whether it is active after the change; false when deleted. */
   isActive: boolean;
   /** Who did it. */
@@ -128,7 +129,10 @@ export interface NodeChanged {
 export interface StrategyChanged {
   /** The strategy. */
   strategyId: string;
-  /** Its version after the change, one more than before: orders the events of one strategy, without gaps. */
+  /**
+   * Its version after the change, one more than before, and the number of its newest revision. Orders the events of one
+   * strategy, without gaps.
+   */
   version: number;
   /** When it happened, by the database's clock. */
   occurTime:
@@ -136,8 +140,6 @@ export interface StrategyChanged {
     | undefined;
   /** What was done. */
   change: CatalogChange;
-  /** Its newest revision after the change. */
-  revision: number;
   /** Whether it is active after the change; false when deleted. */
   isActive: boolean;
   /** Who did it. */
@@ -150,7 +152,6 @@ function createBaseNodeChanged(): NodeChanged {
     version: 0,
     occurTime: undefined,
     change: CatalogChange.UNSPECIFIED,
-    revision: 0,
     isActive: false,
     changedById: "",
   };
@@ -170,14 +171,11 @@ export const NodeChanged: MessageFns<NodeChanged> = {
     if (message.change !== CatalogChange.UNSPECIFIED) {
       writer.uint32(32).int32(catalogChangeToNumber(message.change));
     }
-    if (message.revision !== 0) {
-      writer.uint32(40).int32(message.revision);
-    }
     if (message.isActive !== false) {
-      writer.uint32(48).bool(message.isActive);
+      writer.uint32(40).bool(message.isActive);
     }
     if (message.changedById !== "") {
-      writer.uint32(58).string(message.changedById);
+      writer.uint32(50).string(message.changedById);
     }
     return writer;
   },
@@ -232,19 +230,11 @@ export const NodeChanged: MessageFns<NodeChanged> = {
               break;
             }
 
-            message.revision = reader.int32();
-            continue;
-          }
-          case 6: {
-            if (tag !== 48) {
-              break;
-            }
-
             message.isActive = reader.bool();
             continue;
           }
-          case 7: {
-            if (tag !== 58) {
+          case 6: {
+            if (tag !== 50) {
               break;
             }
 
@@ -277,7 +267,6 @@ export const NodeChanged: MessageFns<NodeChanged> = {
         ? fromJsonTimestamp(object.occur_time)
         : undefined,
       change: isSet(object.change) ? catalogChangeFromJSON(object.change) : CatalogChange.UNSPECIFIED,
-      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
       isActive: isSet(object.isActive)
         ? globalThis.Boolean(object.isActive)
         : isSet(object.is_active)
@@ -305,9 +294,6 @@ export const NodeChanged: MessageFns<NodeChanged> = {
     if (message.change !== CatalogChange.UNSPECIFIED) {
       obj.change = catalogChangeToJSON(message.change);
     }
-    if (message.revision !== 0) {
-      obj.revision = Math.round(message.revision);
-    }
     if (message.isActive !== false) {
       obj.isActive = message.isActive;
     }
@@ -326,7 +312,6 @@ export const NodeChanged: MessageFns<NodeChanged> = {
     message.version = object.version ?? 0;
     message.occurTime = object.occurTime ?? undefined;
     message.change = object.change ?? CatalogChange.UNSPECIFIED;
-    message.revision = object.revision ?? 0;
     message.isActive = object.isActive ?? false;
     message.changedById = object.changedById ?? "";
     return message;
@@ -339,7 +324,6 @@ function createBaseStrategyChanged(): StrategyChanged {
     version: 0,
     occurTime: undefined,
     change: CatalogChange.UNSPECIFIED,
-    revision: 0,
     isActive: false,
     changedById: "",
   };
@@ -359,14 +343,11 @@ export const StrategyChanged: MessageFns<StrategyChanged> = {
     if (message.change !== CatalogChange.UNSPECIFIED) {
       writer.uint32(32).int32(catalogChangeToNumber(message.change));
     }
-    if (message.revision !== 0) {
-      writer.uint32(40).int32(message.revision);
-    }
     if (message.isActive !== false) {
-      writer.uint32(48).bool(message.isActive);
+      writer.uint32(40).bool(message.isActive);
     }
     if (message.changedById !== "") {
-      writer.uint32(58).string(message.changedById);
+      writer.uint32(50).string(message.changedById);
     }
     return writer;
   },
@@ -421,19 +402,11 @@ export const StrategyChanged: MessageFns<StrategyChanged> = {
               break;
             }
 
-            message.revision = reader.int32();
-            continue;
-          }
-          case 6: {
-            if (tag !== 48) {
-              break;
-            }
-
             message.isActive = reader.bool();
             continue;
           }
-          case 7: {
-            if (tag !== 58) {
+          case 6: {
+            if (tag !== 50) {
               break;
             }
 
@@ -466,7 +439,6 @@ export const StrategyChanged: MessageFns<StrategyChanged> = {
         ? fromJsonTimestamp(object.occur_time)
         : undefined,
       change: isSet(object.change) ? catalogChangeFromJSON(object.change) : CatalogChange.UNSPECIFIED,
-      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
       isActive: isSet(object.isActive)
         ? globalThis.Boolean(object.isActive)
         : isSet(object.is_active)
@@ -494,9 +466,6 @@ export const StrategyChanged: MessageFns<StrategyChanged> = {
     if (message.change !== CatalogChange.UNSPECIFIED) {
       obj.change = catalogChangeToJSON(message.change);
     }
-    if (message.revision !== 0) {
-      obj.revision = Math.round(message.revision);
-    }
     if (message.isActive !== false) {
       obj.isActive = message.isActive;
     }
@@ -515,7 +484,6 @@ export const StrategyChanged: MessageFns<StrategyChanged> = {
     message.version = object.version ?? 0;
     message.occurTime = object.occurTime ?? undefined;
     message.change = object.change ?? CatalogChange.UNSPECIFIED;
-    message.revision = object.revision ?? 0;
     message.isActive = object.isActive ?? false;
     message.changedById = object.changedById ?? "";
     return message;

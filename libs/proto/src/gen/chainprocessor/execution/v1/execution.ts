@@ -11,8 +11,8 @@ import { Struct } from "../../../google/protobuf/struct.js";
 import { Timestamp } from "../../../google/protobuf/timestamp.js";
 
 /**
- * Where an execution, or one attempt at a step of it, stands. The terminal ones are SUCCESS, FAILED and CANCELLED: exactly one of
- * them is reached, and it never changes.
+ * Where an execution, or one attempt at a step of it, stands. The terminal ones are SUCCESS, FAILED and CANCELLED:
+ * exactly one of them is reached, and it never changes.
  */
 export enum ExecutionStatus {
   /** UNSPECIFIED - Never returned. In a filter: any status. */
@@ -155,9 +155,9 @@ export interface Execution {
   updateTime:
     | Date
     | undefined;
-  /** 1 when accepted, raised with every transition and every claim by a worker. */
+  /** 1 when accepted, raised with every claim by a worker. */
   version: number;
-  /** Changes with version. */
+  /** Changes with version and status. */
   etag: string;
   /** The execution that this one reruns; empty for a first run. */
   rerunOfId: string;
