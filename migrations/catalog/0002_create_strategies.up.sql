@@ -18,8 +18,8 @@ create table chain_strategies (
   constraint ck_chain_strategies_tags_have_no_null check (array_position(tags, null) is null),
   constraint ck_chain_strategies_metadata_is_object check (jsonb_typeof(metadata) = 'object'),
   constraint ck_chain_strategies_version_is_positive check (version >= 1),
-  constraint ck_chain_strategies_event_detail_is_known check (event_detail in ('lifecycle', 'steps')),
-  constraint ck_chain_strategies_durability_is_known check (durability in ('flow', 'step')),
+  constraint ck_chain_strategies_event_detail_is_known check (event_detail = any ('{lifecycle,steps}')),
+  constraint ck_chain_strategies_durability_is_known check (durability = any ('{flow,step}')),
   constraint ck_chain_strategies_request_digest_is_sha256 check (octet_length(request_digest) = 32),
   constraint ck_chain_strategies_request_is_complete check ((request_id is null) = (request_digest is null))
 );

@@ -43,9 +43,9 @@ create table chain_executions (
   request_digest bytea,
 
   constraint ck_chain_executions_status_is_known
-    check (status in ('pending', 'in_progress', 'success', 'failed', 'cancelled')),
+    check (status = any ('{pending,in_progress,success,failed,cancelled}')),
   constraint ck_chain_executions_is_completed_when_terminal
-    check ((status in ('success', 'failed', 'cancelled')) = (completed_at is not null)),
+    check ((status = any ('{success,failed,cancelled}')) = (completed_at is not null)),
   constraint ck_chain_executions_in_progress_is_claimed
     check (status <> 'in_progress' or (worker_id is not null and started_at is not null)),
   constraint ck_chain_executions_success_has_output
@@ -114,9 +114,9 @@ create table node_executions (
   error_reason varchar(63),
 
   constraint ck_node_executions_status_is_known
-    check (status in ('pending', 'in_progress', 'success', 'failed', 'cancelled')),
+    check (status = any ('{pending,in_progress,success,failed,cancelled}')),
   constraint ck_node_executions_is_completed_when_terminal
-    check ((status in ('success', 'failed', 'cancelled')) = (completed_at is not null)),
+    check ((status = any ('{success,failed,cancelled}')) = (completed_at is not null)),
   constraint ck_node_executions_success_has_output
     check (status <> 'success' or (output_text is not null and error is null and error_reason is null)),
   constraint ck_node_executions_failed_has_error

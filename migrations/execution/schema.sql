@@ -29,11 +29,11 @@ create table chain_executions (
   constraint ck_chain_executions_execution_time_ms_is_not_negative CHECK ((execution_time_ms >= 0)),
   constraint ck_chain_executions_failed_has_error CHECK ((((status)::text <> 'failed'::text) OR ((error IS NOT NULL) AND (error_reason IS NOT NULL)))),
   constraint ck_chain_executions_in_progress_is_claimed CHECK ((((status)::text <> 'in_progress'::text) OR ((worker_id IS NOT NULL) AND (started_at IS NOT NULL)))),
-  constraint ck_chain_executions_is_completed_when_terminal CHECK ((((status)::text = ANY ((ARRAY['success'::character varying, 'failed'::character varying, 'cancelled'::character varying])::text[])) = (completed_at IS NOT NULL))),
+  constraint ck_chain_executions_is_completed_when_terminal CHECK ((((status)::text = ANY ('{success,failed,cancelled}'::text[])) = (completed_at IS NOT NULL))),
   constraint ck_chain_executions_metadata_is_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
   constraint ck_chain_executions_request_digest_is_sha256 CHECK ((octet_length(request_digest) = 32)),
   constraint ck_chain_executions_request_is_complete CHECK (((request_id IS NULL) = (request_digest IS NULL))),
-  constraint ck_chain_executions_status_is_known CHECK (((status)::text = ANY ((ARRAY['pending'::character varying, 'in_progress'::character varying, 'success'::character varying, 'failed'::character varying, 'cancelled'::character varying])::text[]))),
+  constraint ck_chain_executions_status_is_known CHECK (((status)::text = ANY ('{pending,in_progress,success,failed,cancelled}'::text[]))),
   constraint ck_chain_executions_strategy_revision_is_positive CHECK ((strategy_revision >= 1)),
   constraint ck_chain_executions_success_has_output CHECK ((((status)::text <> 'success'::text) OR ((output_text IS NOT NULL) AND (error IS NULL) AND (error_reason IS NULL)))),
   constraint ck_chain_executions_version_is_positive CHECK ((version >= 1))
@@ -108,11 +108,11 @@ create table node_executions (
   constraint ck_node_executions_attempt_is_positive CHECK ((attempt >= 1)),
   constraint ck_node_executions_execution_time_ms_is_not_negative CHECK ((execution_time_ms >= 0)),
   constraint ck_node_executions_failed_has_error CHECK ((((status)::text <> 'failed'::text) OR ((error IS NOT NULL) AND (error_reason IS NOT NULL)))),
-  constraint ck_node_executions_is_completed_when_terminal CHECK ((((status)::text = ANY ((ARRAY['success'::character varying, 'failed'::character varying, 'cancelled'::character varying])::text[])) = (completed_at IS NOT NULL))),
+  constraint ck_node_executions_is_completed_when_terminal CHECK ((((status)::text = ANY ('{success,failed,cancelled}'::text[])) = (completed_at IS NOT NULL))),
   constraint ck_node_executions_metadata_is_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
   constraint ck_node_executions_node_revision_is_positive CHECK ((node_revision >= 1)),
   constraint ck_node_executions_position_is_positive CHECK (("position" >= 1)),
-  constraint ck_node_executions_status_is_known CHECK (((status)::text = ANY ((ARRAY['pending'::character varying, 'in_progress'::character varying, 'success'::character varying, 'failed'::character varying, 'cancelled'::character varying])::text[]))),
+  constraint ck_node_executions_status_is_known CHECK (((status)::text = ANY ('{pending,in_progress,success,failed,cancelled}'::text[]))),
   constraint ck_node_executions_success_has_output CHECK ((((status)::text <> 'success'::text) OR ((output_text IS NOT NULL) AND (error IS NULL) AND (error_reason IS NULL))))
 );
 CREATE INDEX ix_node_executions_execution_id ON public.node_executions USING btree (execution_id);
