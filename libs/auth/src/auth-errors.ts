@@ -50,7 +50,7 @@ export class PermissionDeniedError extends AppError {
   readonly code = Status.PERMISSION_DENIED;
   readonly reason = ErrorReason.PERMISSION_DENIED;
 
-  constructor(action: string, needed: string) {
-    super(`permission denied for ${action}: it needs ${needed}`, { metadata: { action, needed } });
+  constructor(action: string, required: string) {
+    super(`permission denied for ${action}: it needs ${required}`, { metadata: { action, required } });
   }
 }
