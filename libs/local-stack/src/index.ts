@@ -1,0 +1,10 @@
+export { createServiceDatabases, type ServiceDatabase } from './create-service-databases.js';
+export { DirectoryInUseError } from './host/claim-directory.js';
+export { findFreePort, LOOPBACK_HOST } from './host/find-free-port.js';
+export type { LogLine } from './host/log-line.js';
+export { NatsServerMissingError } from './nats/find-nats-server.js';
+export { startNats, type LocalNats, type StartNatsOptions } from './nats/start-nats.js';
+export { startPostgres, type LocalPostgres, type StartPostgresOptions } from './postgres/start-postgres.js';
+export type { ExitStatus } from './process/exit-status.js';
+export { ProcessFailedError } from './process/process-failed-error.js';
+export { startProcess, type StartProcessOptions, type SupervisedProcess } from './process/start-process.js';
