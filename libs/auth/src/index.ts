@@ -20,6 +20,7 @@ export {
   type AuthContext,
   type AuthMiddlewareOptions,
 } from './auth-middleware.js';
+export { connectIdentityKeys, type IdentityKeys, type IdentityKeysOptions } from './identity-keys.js';
 export { createJwksCache, type JwksCacheOptions } from './jwks-cache.js';
 export { mayChange, type Principal } from './principal.js';
 export {
