@@ -10,9 +10,12 @@ export async function runCommand(command: () => Promise<void>): Promise<void> {
   try {
     await command();
   } catch (error) {
-    for (let link = error; link !== undefined; link = link instanceof Error ? link.cause : undefined) {
-      process.stderr.write(`${link instanceof Error ? `${link.name}: ${link.message}` : String(link)}\n`);
+    let link = error;
+    while (link instanceof Error) {
+      process.stderr.write(`${link.name}: ${link.message}\n`);
+      link = link.cause;
     }
+    if (link !== undefined) process.stderr.write(`${JSON.stringify(link)}\n`);
     process.exitCode = 1;
   }
 }

@@ -20,7 +20,10 @@ export interface DatabaseOptions extends DatabaseTimeouts {
   readonly applicationName: string;
   /** Most connections at a time. The sum over all processes must stay below the server's `max_connections`. */
   readonly poolMax: number;
-  /** The sequelize-typescript models of the service's `store/models`. Default none. */
+  /**
+   * The sequelize-typescript models of the service's `store/models`. Default none. The class itself belongs to no database:
+   * use `sequelize.getRepository(Model)`, so that two services in one process each query their own.
+   */
   readonly models?: readonly ModelCtor[];
   /** TLS with a verified server. Default: no TLS. */
   readonly tls?: DatabaseTls;
@@ -77,6 +80,8 @@ export function createDatabase(options: DatabaseOptions): Database {
     ...connectionOptions(options),
     // Without it Sequelize opens one connection outside the pool, only to ask for the version.
     databaseVersion: MINIMUM_SERVER_VERSION,
+    // Without it a model class would query through whichever pool was opened last in this process.
+    repositoryMode: true,
     models: [...(options.models ?? [])],
     benchmark: onQuery !== undefined,
     logging:

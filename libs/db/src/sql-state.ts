@@ -51,7 +51,7 @@ const LOST_CONNECTION_MESSAGES = new Set([
   'timeout expired',
 ]);
 
-/** Names of the Sequelize errors that mean «no connection», its own pool's timeout included. */
+/** Names of the Sequelize errors that mean «no connection»: its own pool's timeout, and every failed log-in whatever its state. */
 const CONNECTION_ERROR_NAMES = new Set([
   'SequelizeConnectionError',
   'SequelizeConnectionRefusedError',
@@ -86,17 +86,15 @@ export function isUniqueViolation(error: unknown, constraintName: string): boole
  * effect when the connection broke while COMMIT was under way.
  */
 export function isConnectionFailure(error: unknown): boolean {
+  const chain = errorChain(error);
+  if (chain.some((link) => CONNECTION_ERROR_NAMES.has(stringProperty(link, 'name') ?? ''))) return true;
   const state = sqlStateOf(error);
   if (state !== undefined) return UNAVAILABLE_STATES.has(state) || UNAVAILABLE_CLASSES.has(state.slice(0, 2));
-  return errorChain(error).some((link) => {
-    const code = stringProperty(link, 'code');
-    const message = stringProperty(link, 'message');
-    return (
-      (code !== undefined && NETWORK_CODES.has(code)) ||
-      (message !== undefined && LOST_CONNECTION_MESSAGES.has(message)) ||
-      CONNECTION_ERROR_NAMES.has(stringProperty(link, 'name') ?? '')
-    );
-  });
+  return chain.some(
+    (link) =>
+      NETWORK_CODES.has(stringProperty(link, 'code') ?? '') ||
+      LOST_CONNECTION_MESSAGES.has(stringProperty(link, 'message') ?? ''),
+  );
 }
 
 /** Whether the whole transaction would probably succeed if it ran again from its start. */

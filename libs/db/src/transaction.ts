@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { QueryTypes, type Transaction } from 'sequelize';
+import { QueryTypes, Transaction, type TransactionOptions as SequelizeTransactionOptions } from 'sequelize';
 import type { Sequelize } from 'sequelize-typescript';
 import { InvariantError } from '@chain-processor/errors';
 import { toDatabaseError } from './database-errors.js';
@@ -8,7 +8,7 @@ import { isInFailedTransaction, isTransactionConflict } from './sql-state.js';
 /** How one transaction differs from the ordinary. */
 export interface TransactionOptions {
   /** Default READ COMMITTED. */
-  readonly isolationLevel?: Transaction.ISOLATION_LEVELS;
+  readonly isolationLevel?: 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
   /** Runs of the callback when it meets a serialization failure or a deadlock, the first one included. Default 5. */
   readonly maxTries?: number;
 }
@@ -34,15 +34,11 @@ export function transactionRunner({ sequelize, random }: TransactionRunnerOption
     run: (transaction: Transaction) => Promise<T>,
     options: TransactionOptions,
   ): Promise<T> {
-    const { isolationLevel } = options;
-    return sequelize.transaction(
-      isolationLevel === undefined ? {} : { isolationLevel },
-      async (transaction) => {
-        const result = await run(transaction);
-        await expectCommittable(sequelize, transaction);
-        return result;
-      },
-    );
+    return sequelize.transaction(sequelizeOptions(options), async (transaction) => {
+      const result = await run(transaction);
+      await expectCommittable(sequelize, transaction);
+      return result;
+    });
   }
 
   return async (run, options = {}) => {
@@ -56,6 +52,20 @@ export function transactionRunner({ sequelize, random }: TransactionRunnerOption
       await delay(random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt));
     }
   };
+}
+
+/** READ COMMITTED is the connection's default, so it is not said again: that would be one more round trip. */
+function sequelizeOptions({
+  isolationLevel = 'READ COMMITTED',
+}: TransactionOptions): SequelizeTransactionOptions {
+  switch (isolationLevel) {
+    case 'READ COMMITTED':
+      return {};
+    case 'REPEATABLE READ':
+      return { isolationLevel: Transaction.ISOLATION_LEVELS.REPEATABLE_READ };
+    case 'SERIALIZABLE':
+      return { isolationLevel: Transaction.ISOLATION_LEVELS.SERIALIZABLE };
+  }
 }
 
 /**

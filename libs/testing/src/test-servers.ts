@@ -18,7 +18,7 @@ interface Running {
   nats?: Promise<LocalNats>;
 }
 
-/** Kept between runs: fetching nats-server takes a while. The same place as the launcher's. */
+/** Kept between runs: fetching nats-server takes a while. */
 const NATS_CACHE_DIRECTORY = fileURLToPath(new URL('../../../../.local/cache', import.meta.url));
 
 let running: Running | undefined;

@@ -232,9 +232,12 @@ describe('the constraints', () => {
 
   before(async () => {
     for (const service of SERVICES_WITH_DATABASE) {
-      const { url, drop } = await createTestDatabase({ service });
-      const database = createDatabase({ url, applicationName: 'test', poolMax: 1 });
-      closers.push(() => database.close(), drop);
+      const testDatabase = await createTestDatabase({ service });
+      const database = createDatabase({ url: testDatabase.url, applicationName: 'test', poolMax: 1 });
+      closers.push(
+        () => database.close(),
+        () => testDatabase.drop(),
+      );
       for (const insert of SAMPLE_ROWS[service]) await database.query(insert);
       databases.set(service, database);
     }
