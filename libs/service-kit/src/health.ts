@@ -1,4 +1,5 @@
 import { HealthState } from 'nice-grpc-server-health';
+import { errorFields } from './error-fields.js';
 import type { Logger } from './logger.js';
 
 /** Answers SERVING as long as the process runs at all, whatever its dependencies do: for liveness probes. */
@@ -52,7 +53,7 @@ export function createHealthMonitor({
     const results = await Promise.allSettled(checks.map(({ check }) => check()));
     if (isStopped) return;
     const failures = results.flatMap((result, index) =>
-      result.status === 'rejected' ? [{ check: checks[index]?.name, err: result.reason as unknown }] : [],
+      result.status === 'rejected' ? [{ check: checks[index]?.name, err: errorFields(result.reason) }] : [],
     );
     if (failures.length > 0 && isReady !== false) logger.warn({ failures }, 'not ready');
     if (failures.length === 0 && isReady === false) logger.info('ready again');

@@ -1,4 +1,5 @@
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
+import { errorFields } from './error-fields.js';
 
 export type { Logger } from 'pino';
 
@@ -16,6 +17,7 @@ export function createLogger({ service, level, destination }: LoggerOptions): Lo
     level,
     base: { service },
     timestamp: stdTimeFunctions.isoTime,
+    serializers: { err: (error: unknown) => errorFields(error) },
     formatters: { level: (label: string) => ({ level: label }) },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
