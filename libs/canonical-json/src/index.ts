@@ -1,0 +1,1 @@
+export { canonicalJson, digestOfJson, sha256 } from './canonical-json.js';
