@@ -26,7 +26,14 @@ export function resourceId() {
 
 /** The `request_id` of a request that may be repeated: a UUID, or empty, which becomes undefined. */
 export function requestId() {
-  return z.preprocess((value) => (value === '' ? undefined : value), resourceId().optional());
+  const given = resourceId();
+  // Not .optional(), which would make the key optional too, and commands name it always.
+  return z.string().transform((value, context): string | undefined => {
+    if (value === '') return undefined;
+    const { data, error } = given.safeParse(value);
+    for (const { message } of error?.issues ?? []) context.addIssue(message);
+    return data;
+  });
 }
 
 function hasLength(value: string, minLength: number, maxLength: number): boolean {

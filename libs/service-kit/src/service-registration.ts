@@ -55,10 +55,10 @@ export function registerService<Definition extends TsProtoServiceDefinition>(opt
 type UnimplementedHandler = (request: unknown, context: CallContext) => never;
 
 /** Handlers that answer UNIMPLEMENTED, for methods of the contract that this release does not have. */
-export function unimplemented<Method extends string>(
-  definition: TsProtoServiceDefinition,
-  methods: readonly Method[],
-): Record<Method, UnimplementedHandler> {
+export function unimplemented<
+  Definition extends TsProtoServiceDefinition,
+  Method extends keyof Definition['methods'] & string,
+>(definition: Definition, methods: readonly Method[]): Record<Method, UnimplementedHandler> {
   const handlers = {} as Record<Method, UnimplementedHandler>;
   for (const method of methods) {
     const path = `/${definition.fullName}/${definition.methods[method]?.name ?? method}`;
