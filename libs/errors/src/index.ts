@@ -13,6 +13,7 @@ export {
   FieldInvalidError,
   MetadataTooLargeError,
   MethodNotImplementedError,
+  PageTokenInvalidError,
   RequestIdReusedError,
   RequestMalformedError,
 } from './request-errors.js';

@@ -44,6 +44,23 @@ export class MetadataTooLargeError extends AppError {
   }
 }
 
+/** A page token was changed, or comes from a list with other filters. */
+export class PageTokenInvalidError extends AppError {
+  readonly code = Status.INVALID_ARGUMENT;
+  readonly reason = ErrorReason.PAGE_TOKEN_INVALID;
+
+  constructor() {
+    super(
+      'page_token is not the next_page_token of a list with the same filters; begin again with an empty one',
+      {
+        fieldViolations: [
+          { field: 'page_token', description: 'must be the next_page_token of the same list, or empty' },
+        ],
+      },
+    );
+  }
+}
+
 /** A `request_id` came a second time with another request body. */
 export class RequestIdReusedError extends AppError {
   readonly code = Status.ALREADY_EXISTS;

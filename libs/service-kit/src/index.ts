@@ -3,6 +3,7 @@ export { flag, grpcTarget, integer, port, postgresUrl, secret } from './config-f
 export { checkRequest, decodeRequest, type CheckedRequest } from './decode-request.js';
 export { LIVENESS_SERVICE, type ReadinessCheck } from './health.js';
 export { createLogger, type Logger, type LoggerOptions } from './logger.js';
+export { decodePageToken, encodePageToken, pageSize } from './page.js';
 export { ConfigError, readConfig } from './read-config.js';
 export { requestId, resourceId, text } from './request-fields.js';
 export type { RequestContext, RequestContextExtension } from './request-context.js';
