@@ -1,0 +1,28 @@
+import { AppError, ErrorReason, Status } from '@chain-processor/errors';
+
+/** There is no execution of that id. */
+export class ExecutionNotFoundError extends AppError {
+  readonly code = Status.NOT_FOUND;
+  readonly reason = ErrorReason.EXECUTION_NOT_FOUND;
+
+  constructor(executionId: string) {
+    super(`execution ${executionId} does not exist; check the id that StartExecution answered`, {
+      metadata: { execution_id: executionId },
+    });
+  }
+}
+
+/** A start named a plan that this service does not hold for the strategy. */
+export class PlanNotFoundError extends AppError {
+  readonly code = Status.NOT_FOUND;
+  readonly reason = ErrorReason.PLAN_NOT_FOUND;
+
+  constructor(strategyId: string, digestHex: string) {
+    super(
+      `strategy ${strategyId} has no plan ${digestHex}; leave plan_digest out, or take it from an earlier execution`,
+      {
+        metadata: { strategy_id: strategyId, plan_digest: digestHex },
+      },
+    );
+  }
+}
