@@ -1,14 +1,13 @@
 import { expect } from 'chai';
 import { SignJWT, generateKeyPair, importJWK, type CryptoKey, type JWTPayload } from 'jose';
 import { createSigningKeyBox } from '../src/credentials/signing-key-box.js';
+import { failureOf, withToken } from '@chain-processor/testing';
 import {
   ADMIN_EMAIL,
   ADMIN_PASSWORD,
   startIdentityFixture,
-  withToken,
   type IdentityFixture,
 } from './support/identity-fixture.js';
-import { failureOf } from './support/rpc-failure.js';
 
 describe('access tokens', () => {
   let identity: IdentityFixture;

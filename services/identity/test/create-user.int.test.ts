@@ -1,13 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { CreateUserRequest, Role } from '@chain-processor/proto/identity';
-import {
-  ADMIN_EMAIL,
-  startIdentityFixture,
-  withToken,
-  type IdentityFixture,
-} from './support/identity-fixture.js';
-import { failureOf } from './support/rpc-failure.js';
+import { failureOf, withToken } from '@chain-processor/testing';
+import { ADMIN_EMAIL, startIdentityFixture, type IdentityFixture } from './support/identity-fixture.js';
 
 const PASSWORD = 'a perfectly good password';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { Role } from '@chain-processor/proto/identity';
-import { startIdentityFixture, withToken, type IdentityFixture } from './support/identity-fixture.js';
-import { failureOf } from './support/rpc-failure.js';
+import { failureOf, withToken } from '@chain-processor/testing';
+import { startIdentityFixture, type IdentityFixture } from './support/identity-fixture.js';
 
 const EMAIL = 'viewer@example.com';
 const PASSWORD = 'a perfectly good password';

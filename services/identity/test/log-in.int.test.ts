@@ -1,13 +1,12 @@
 import { expect } from 'chai';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { failureOf, withToken } from '@chain-processor/testing';
 import {
   ADMIN_EMAIL,
   ADMIN_PASSWORD,
   startIdentityFixture,
-  withToken,
   type IdentityFixture,
 } from './support/identity-fixture.js';
-import { failureOf } from './support/rpc-failure.js';
 
 describe('Login', () => {
   let identity: IdentityFixture;

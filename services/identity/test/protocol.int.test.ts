@@ -8,28 +8,14 @@ import {
   ServiceAccountServiceDefinition,
   UserServiceDefinition,
 } from '@chain-processor/proto/identity';
-import { startIdentityFixture, withToken, type IdentityFixture } from './support/identity-fixture.js';
-import { failureOf } from './support/rpc-failure.js';
+import { failureOf, rawCall, withToken } from '@chain-processor/testing';
+import { startIdentityFixture, type IdentityFixture } from './support/identity-fixture.js';
 
 const SERVING = 1;
 const isServing = (status: number) => status === SERVING;
 const SERVICES = [AuthServiceDefinition, UserServiceDefinition, ServiceAccountServiceDefinition];
 
 const sameBytes = (bytes: Uint8Array): Uint8Array => bytes;
-
-/** GetUser as bytes, to send what no generated client would. */
-const bareGetUser = {
-  getUser: {
-    path: '/chainprocessor.identity.v1.UserService/GetUser',
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: sameBytes,
-    requestDeserialize: sameBytes,
-    responseSerialize: sameBytes,
-    responseDeserialize: sameBytes,
-    options: {},
-  },
-} as const;
 
 describe('the gRPC server of identity', () => {
   let identity: IdentityFixture;
@@ -50,10 +36,17 @@ describe('the gRPC server of identity', () => {
   });
 
   it('refuses bytes that are no message and strings that are no UTF-8', async () => {
-    const client = clients.create(bareGetUser, channel);
+    const token = await identity.login();
 
     for (const hex of ['0a02c328', '0a03eda080', '0aff', 'ffffffff']) {
-      const failure = await failureOf(client.getUser(Buffer.from(hex, 'hex'), admin));
+      const failure = await failureOf(
+        rawCall({
+          target: identity.address,
+          methodPath: '/chainprocessor.identity.v1.UserService/GetUser',
+          request: Buffer.from(hex, 'hex'),
+          token,
+        }),
+      );
 
       expect(failure, hex).to.include({ code: 'INVALID_ARGUMENT', reason: 'REQUEST_MALFORMED' });
     }

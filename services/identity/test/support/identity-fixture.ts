@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createChannel, createClientFactory, Metadata, type Client } from 'nice-grpc';
+import { createChannel, createClientFactory, type Client } from 'nice-grpc';
 import { errorDetailsClientMiddleware } from 'nice-grpc-error-details';
 import { createDatabase, type Database } from '@chain-processor/db';
 import { AuthServiceDefinition, UserServiceDefinition } from '@chain-processor/proto/identity';
@@ -87,9 +87,4 @@ export async function startIdentityFixture(overrides: Environment = {}): Promise
       await created.drop();
     },
   };
-}
-
-/** Call options that carry an access token. */
-export function withToken(token: string) {
-  return { metadata: Metadata({ authorization: `Bearer ${token}` }) };
 }
