@@ -50,6 +50,9 @@ export interface Worker {
   stop(graceMs: number): Promise<void>;
 }
 
+/** How long aborted runs get to end. */
+const ABORT_GRACE_MS = 1_000;
+
 interface Run {
   readonly record: ExecutionRecord;
   readonly abort: AbortController;
@@ -158,13 +161,23 @@ export function createWorker(options: WorkerOptions): Worker {
       isStopping = true;
       for (const timer of timers) clearInterval(timer);
       await polling;
-      const abortAll = () => {
+      const allDone = Promise.all([...runs.values()].map(({ done }) => done));
+      if (!(await isDoneWithin(allDone, graceMs))) {
         for (const { abort } of runs.values()) abort.abort(new Error('the worker is stopping'));
-      };
-      const deadline = setTimeout(abortAll, graceMs);
-      await Promise.all([...runs.values()].map(({ done }) => done));
-      clearTimeout(deadline);
+        // A run that does not heed its signal must not keep the process from going: its claim is void in a moment.
+        await isDoneWithin(allDone, ABORT_GRACE_MS);
+      }
       await settlements.idle();
     },
   };
+}
+
+async function isDoneWithin(done: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const isLate = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  const isDone = await Promise.race([done.then(() => true), isLate]);
+  clearTimeout(timer);
+  return isDone;
 }

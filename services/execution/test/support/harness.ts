@@ -1,4 +1,5 @@
-import { createChannel, createClient, Metadata, type Client } from 'nice-grpc';
+import { createChannel, createClientFactory, Metadata, type Client } from 'nice-grpc';
+import { errorDetailsClientMiddleware } from 'nice-grpc-error-details';
 import { createDatabase, type Database } from '@chain-processor/db';
 import { ExecutionServiceDefinition } from '@chain-processor/proto/execution';
 import { createLogger, type RunningService } from '@chain-processor/service-kit';
@@ -65,7 +66,9 @@ export async function startHarness(environment: Record<string, string> = {}): Pr
     });
     closers.push(() => channel.close());
     const metadata = Metadata(token === undefined ? {} : { authorization: `Bearer ${token}` });
-    return createClient(ExecutionServiceDefinition, channel, { '*': { metadata } });
+    return createClientFactory()
+      .use(errorDetailsClientMiddleware)
+      .create(ExecutionServiceDefinition, channel, { '*': { metadata } });
   }
 
   async function startProcess(more: Record<string, string> = {}) {
