@@ -17,8 +17,10 @@ export interface BoundsMiddlewareOptions {
   readonly maxCallsInFlight: number;
   /** The longest a call of this method may take, in milliseconds. */
   readonly maxDurationMsFor: (methodPath: string) => number;
-  /** Aborts when the server shuts down; streams end then, unary calls are left to finish. */
-  readonly shutdownSignal: AbortSignal;
+  /** Aborts when the server begins to shut down: streams end then, unary calls are left to finish. */
+  readonly drainSignal: AbortSignal;
+  /** Aborts when the time to finish is over: every call ends then. */
+  readonly cutSignal: AbortSignal;
 }
 
 /**
@@ -29,7 +31,8 @@ export interface BoundsMiddlewareOptions {
 export function createBoundsMiddleware({
   maxCallsInFlight,
   maxDurationMsFor,
-  shutdownSignal,
+  drainSignal,
+  cutSignal,
 }: BoundsMiddlewareOptions): ServerMiddleware {
   let callsInFlight = 0;
 
@@ -46,10 +49,9 @@ export function createBoundsMiddleware({
     const limitMs = maxDurationMsFor(call.method.path);
     const timer = setTimeout(() => bound.abort(new DeadlineExceededError(limitMs)), limitMs);
     context.signal.addEventListener('abort', abortForCaller);
-    if (call.responseStream) {
-      if (shutdownSignal.aborted) abortForShutdown();
-      else shutdownSignal.addEventListener('abort', abortForShutdown);
-    }
+    const shutdownSignal = call.responseStream ? drainSignal : cutSignal;
+    if (shutdownSignal.aborted) abortForShutdown();
+    else shutdownSignal.addEventListener('abort', abortForShutdown);
     callsInFlight += 1;
     try {
       const next = { ...context, signal: bound.signal };

@@ -5,6 +5,7 @@ import { errorDetailsServerMiddleware } from 'nice-grpc-error-details';
 import { anonymous, createAuthMiddleware, type TokenVerifier } from '@chain-processor/auth';
 import { fileDescriptorSet } from '@chain-processor/proto/descriptor-set';
 import { createBoundsMiddleware } from './bounds-middleware.js';
+import { isDoneWithin } from './is-done-within.js';
 import { errorMiddleware } from './error-middleware.js';
 import { createRequestIdMiddleware, logMiddleware, notePrincipal } from './log-middleware.js';
 import type { Logger } from './logger.js';
@@ -12,6 +13,9 @@ import type { RequestContextExtension } from './request-context.js';
 import type { ServerConfig } from './server-config.js';
 import type { ServiceRegistration } from './service-registration.js';
 import { strictDefinition } from './strict-definition.js';
+
+/** How long ended calls get to reach their clients. */
+const CUT_GRACE_MS = 1_000;
 
 const WATCH_MAX_MS = 24 * 60 * 60_000;
 
@@ -37,8 +41,10 @@ export interface GrpcServer {
   /** The port that it really listens on. */
   readonly port: number;
   /**
-   * Ends streams with UNAVAILABLE, lets unary calls finish for `graceMs` milliseconds, then cuts the rest. Always returns:
-   * grpc-js's own shutdown waits for open streams without end (https://github.com/grpc/grpc-node/issues/1458).
+   * Ends streams with UNAVAILABLE at once and unary calls that still run after `graceMs` milliseconds. Always returns:
+   * grpc-js's tryShutdown waits for open calls without end (https://github.com/grpc/grpc-node/issues/1458), and its
+   * forceShutdown forgets the connections of a server without channelz (grpc-js 1.14.7, `forceShutdown` in src/server.ts), so
+   * calls are ended here by their signal, and nothing waits for either.
    */
   stop(graceMs: number): Promise<void>;
 }
@@ -46,8 +52,9 @@ export interface GrpcServer {
 /** Serves the given services, health and, where configured, reflection. */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
   const { config, logger, services, healthState } = options;
-  const shutdown = new AbortController();
-  const server = withMiddleware(options, shutdown.signal);
+  const drain = new AbortController();
+  const cut = new AbortController();
+  const server = withMiddleware(options, drain.signal, cut.signal);
 
   for (const { definition, handlers } of services) server.add(strictDefinition(definition), handlers);
   server.add(HealthDefinition, HealthServiceImpl(healthState));
@@ -66,13 +73,14 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   return {
     port,
     async stop(graceMs) {
-      shutdown.abort();
-      const cut = setTimeout(() => {
-        logger.warn({ grace_ms: graceMs }, 'cutting calls that did not finish in time');
-        server.forceShutdown();
-      }, graceMs);
-      await server.shutdown();
-      clearTimeout(cut);
+      drain.abort();
+      const closed = server.shutdown();
+      if (await isDoneWithin(closed, graceMs)) return;
+      logger.warn({ grace_ms: graceMs }, 'ending calls that did not finish in time');
+      cut.abort();
+      if (await isDoneWithin(closed, CUT_GRACE_MS)) return;
+      logger.warn('closing connections whose clients do not read their answers');
+      server.forceShutdown();
     },
   };
 }
@@ -80,7 +88,8 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
 /** The order, outermost first, is fixed here for all services. */
 function withMiddleware(
   { config, logger, verifier, services }: GrpcServerOptions,
-  shutdownSignal: AbortSignal,
+  drainSignal: AbortSignal,
+  cutSignal: AbortSignal,
 ): Server<RequestContextExtension> {
   const policies = new Map([...standardPolicies, ...services.flatMap((service) => [...service.policies])]);
   return (
@@ -110,7 +119,8 @@ function withMiddleware(
         createBoundsMiddleware({
           maxCallsInFlight: config.GRPC_MAX_CALLS_IN_FLIGHT,
           maxDurationMsFor: (path) => policies.get(path)?.maxDurationMs ?? config.GRPC_MAX_CALL_MS,
-          shutdownSignal,
+          drainSignal,
+          cutSignal,
         }),
       )
       // 6. Denies by default; only then the handler.

@@ -2,6 +2,7 @@ export { CloserStack } from './closer-stack.js';
 export { flag, grpcTarget, integer, port, postgresUrl, secret } from './config-fields.js';
 export { checkRequest, decodeRequest, type CheckedRequest } from './decode-request.js';
 export { LIVENESS_SERVICE, type ReadinessCheck } from './health.js';
+export { isDoneWithin } from './is-done-within.js';
 export { createLogger, type Logger, type LoggerOptions } from './logger.js';
 export { decodePageToken, encodePageToken, pageSize } from './page.js';
 export { ConfigError, readConfig } from './read-config.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, ServerError, Status } from 'nice-grpc';
+import { createServer, type ServerError, Status } from 'nice-grpc';
 import { ErrorInfo, errorDetailsServerMiddleware, RichServerError } from 'nice-grpc-error-details';
 import { canonicalJson, sha256 } from '@chain-processor/canonical-json';
 import {

@@ -40,8 +40,9 @@ describe('execution events', () => {
     await subscription.ready;
     await harness.executions.runExecution({ strategyId, inputText });
     const events: ChainEvent[] = [];
-    for await (const { event, ack } of subscription) {
-      ack();
+    for await (const delivery of subscription) {
+      const { event } = delivery;
+      delivery.ack();
       events.push(event);
       if (/\.(succeeded|failed)\.v1$/.test(event.type)) break;
     }

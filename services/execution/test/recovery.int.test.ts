@@ -198,8 +198,9 @@ describe('an outage of NATS', () => {
       const { execution } = await harness.executions.runExecution({ strategyId, inputText: 'NO NATS' });
       restarted = await startNats({ ...options, preferredPort: nats.port });
       const received: string[] = [];
-      for await (const { event, ack } of subscription) {
-        ack();
+      for await (const delivery of subscription) {
+        const { event } = delivery;
+        delivery.ack();
         received.push(`${event.sequence} ${event.type}`);
         if (event.sequence === 4) break;
       }

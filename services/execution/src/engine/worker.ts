@@ -9,7 +9,7 @@
  * A run that ends without a result (the database was gone, the sandbox could not start) is dropped here and stays in progress in
  * the database; the next poll finds that this worker does not run it and claims it anew.
  */
-import type { Logger } from '@chain-processor/service-kit';
+import { isDoneWithin, type Logger } from '@chain-processor/service-kit';
 import type { Claim } from '../domain/claim.js';
 import type { Settlement } from '../domain/settlement.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
@@ -170,14 +170,4 @@ export function createWorker(options: WorkerOptions): Worker {
       await settlements.idle();
     },
   };
-}
-
-async function isDoneWithin(done: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const isLate = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), milliseconds);
-  });
-  const isDone = await Promise.race([done.then(() => true), isLate]);
-  clearTimeout(timer);
-  return isDone;
 }
