@@ -8,10 +8,11 @@ const layers = {
   transport: ['usecases', 'store', 'clients', 'domain', 'engine', 'consumers'],
   consumers: ['usecases', 'store', 'clients', 'domain', 'engine'],
   engine: ['usecases', 'store', 'clients', 'domain', 'sandbox'],
-  usecases: ['store', 'clients', 'domain'],
+  usecases: ['store', 'clients', 'credentials', 'domain'],
   store: ['domain'],
   clients: ['domain'],
   sandbox: ['domain'],
+  credentials: ['store', 'domain'],
   domain: [],
 };
 const folders = Object.keys(layers);
@@ -56,7 +57,7 @@ const layerRules = folders.map((folder) => {
   ];
   if (folder === 'domain') {
     patterns.push({
-      regex: '^@chain-processor/(?!errors$|builtin-nodes$)|^node:(?!crypto$)',
+      regex: '^@chain-processor/(?!errors$|builtin-nodes$|canonical-json$)|^node:(?!crypto$)',
       message: 'domain/ is pure: it knows libs/errors and nothing that does I/O.',
     });
   }
