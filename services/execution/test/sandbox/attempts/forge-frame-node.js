@@ -1,0 +1,7 @@
+// Writes to the channel through node:process.
+import { stdout } from 'node:process';
+
+export default () => {
+  stdout.write('ESCAPED');
+  return 'ESCAPED';
+};

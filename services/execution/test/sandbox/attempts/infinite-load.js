@@ -1,0 +1,4 @@
+// Never ends while it is loaded, before there is a function to call.
+while (true);
+
+export default () => 'ESCAPED';

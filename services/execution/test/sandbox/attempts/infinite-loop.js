@@ -1,0 +1,4 @@
+// Never ends and never yields.
+export default () => {
+  while (true);
+};

@@ -1,0 +1,4 @@
+// Yields to nothing but itself.
+export default async () => {
+  while (true) await null;
+};

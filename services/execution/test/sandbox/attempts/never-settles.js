@@ -1,0 +1,2 @@
+// Waits for something that never comes.
+export default () => new Promise(() => {});

@@ -1,0 +1,2 @@
+// Returns text that PostgreSQL cannot store.
+export default () => 'a\0b';
