@@ -1,5 +1,4 @@
-import { Status } from 'nice-grpc-common';
-import { AppError, ErrorReason, type FieldViolation } from '@chain-processor/errors';
+import { AppError, ErrorReason, Status, type FieldViolation } from '@chain-processor/errors';
 
 /** The config of a position does not fit the builtin node's schema. */
 export class BuiltinConfigInvalidError extends AppError {
@@ -11,6 +10,21 @@ export class BuiltinConfigInvalidError extends AppError {
       `the config does not fit the builtin node ${key}: ` +
         violations.map((violation) => `${violation.field}: ${violation.description}`).join('; '),
       { metadata: { builtin: key }, fieldViolations: violations },
+    );
+  }
+}
+
+/** What a builtin node would answer is longer than a text may be. */
+export class BuiltinOutputTooLargeError extends AppError {
+  readonly code = Status.FAILED_PRECONDITION;
+  readonly reason = ErrorReason.NODE_OUTPUT_TOO_LARGE;
+
+  constructor(key: string, limitBytes: number) {
+    super(
+      `the output of the builtin node ${key} would have more than ${limitBytes} bytes of UTF-8; shorten the input`,
+      {
+        metadata: { builtin: key, limit_bytes: String(limitBytes) },
+      },
     );
   }
 }

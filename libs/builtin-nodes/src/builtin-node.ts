@@ -1,12 +1,16 @@
 import { z } from 'zod';
-import { BuiltinConfigInvalidError } from './builtin-errors.js';
+import { BuiltinConfigInvalidError, BuiltinOutputTooLargeError } from './builtin-errors.js';
+
+/** The longest output of a builtin node, in bytes of UTF-8; the longest text that an execution takes. */
+export const MAX_OUTPUT_BYTES = 1_048_576;
 
 /**
  * A node that ships with the system and runs inside the worker, without a sandbox. The catalog seeds its description, the
  * execution service runs it; both take it from here.
  *
  * The contract that every builtin obeys, and that one shared suite checks: `run` is pure and deterministic, takes any text
- * (also empty) to a text, needs time linear in its input, and throws nothing but {@link BuiltinConfigInvalidError}.
+ * (also empty) to a text of at most {@link MAX_OUTPUT_BYTES}, needs time and memory linear in the two, and throws nothing but
+ * {@link BuiltinConfigInvalidError} and {@link BuiltinOutputTooLargeError}.
  */
 export interface BuiltinNode {
   /** Stable name, lower snake_case; it stands in the node's `code` and must never change its meaning. */
@@ -18,7 +22,7 @@ export interface BuiltinNode {
   /**
    * @param input the text so far.
    * @param config the position's config, checked here once more.
-   * @throws BuiltinConfigInvalidError when the config does not fit the schema.
+   * @throws BuiltinConfigInvalidError when the config does not fit the schema; BuiltinOutputTooLargeError.
    */
   run(input: string, config: unknown): string;
 }
@@ -28,7 +32,8 @@ export function defineBuiltinNode<Config extends z.ZodType>(definition: {
   readonly key: string;
   readonly description: string;
   readonly config: Config;
-  readonly run: (input: string, config: z.output<Config>) => string;
+  /** Undefined says that the output would be longer than {@link MAX_OUTPUT_BYTES}, where it is known before it is built. */
+  readonly run: (input: string, config: z.output<Config>) => string | undefined;
 }): BuiltinNode {
   const { key, description, config: schema, run } = definition;
   return {
@@ -46,7 +51,11 @@ export function defineBuiltinNode<Config extends z.ZodType>(definition: {
           })),
         );
       }
-      return run(input, parsed.data);
+      const output = run(input, parsed.data);
+      if (output === undefined || Buffer.byteLength(output, 'utf8') > MAX_OUTPUT_BYTES) {
+        throw new BuiltinOutputTooLargeError(key, MAX_OUTPUT_BYTES);
+      }
+      return output;
     },
   };
 }

@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { BuiltinConfigInvalidError, builtinNodes, findBuiltinNode } from './index.js';
+import {
+  BuiltinConfigInvalidError,
+  BuiltinOutputTooLargeError,
+  builtinNodes,
+  findBuiltinNode,
+} from './index.js';
 
 const casesSchema = z
   .array(
@@ -16,7 +21,7 @@ const casesSchema = z
   )
   .min(5);
 
-const HUGE_INPUT = 'Ab ÿ👍\n'.repeat(150_000);
+const HUGE_INPUT = 'Ab ÿ👍\n'.repeat(95_000);
 
 /** The sources lie beside the compiled tests: `dist/src` to `src`. */
 function casesOf(key: string) {
@@ -35,6 +40,18 @@ describe('builtin nodes', () => {
   it('are found by their key, and nothing else is', () => {
     expect(findBuiltinNode('lowercase')?.key).to.equal('lowercase');
     expect(findBuiltinNode('constructor')).to.equal(undefined);
+  });
+});
+
+describe('builtin node replace_text', () => {
+  it('refuses at once what would grow beyond the longest text', () => {
+    const grow = () =>
+      findBuiltinNode('replace_text')?.run('a'.repeat(1_000_000), {
+        search: 'a',
+        replacement: 'b'.repeat(10_000),
+      });
+
+    expect(grow).to.throw(BuiltinOutputTooLargeError);
   });
 });
 

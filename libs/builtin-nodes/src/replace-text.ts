@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineBuiltinNode } from './builtin-node.js';
+import { defineBuiltinNode, MAX_OUTPUT_BYTES } from './builtin-node.js';
 
 /** Literal replacement; for patterns there is another node. */
 export const replaceText = defineBuiltinNode({
@@ -13,6 +13,10 @@ export const replaceText = defineBuiltinNode({
       .default('')
       .describe('What to put in its place; `$` has no special meaning.'),
   }),
-  // A function as replacement, because `$&` and its kin in a replacement text would be expanded.
-  run: (input, { search, replacement }) => input.replaceAll(search, () => replacement),
+  run(input, { search, replacement }) {
+    const parts = input.split(search);
+    // A code unit is at least one byte, so this never refuses what fits; a megabyte could become ten gigabytes here.
+    const length = input.length + (parts.length - 1) * (replacement.length - search.length);
+    return length > MAX_OUTPUT_BYTES ? undefined : parts.join(replacement);
+  },
 });
