@@ -9,11 +9,11 @@ await runLauncher(async ({ config, stop, terminal }) => {
   if (rest.length > 0) throw new Error('give the text as one argument: npm run demo -- "any text"');
   const use = { text, terminal, signal: stop.signal };
   const running = await findRunningStack(config.LOCAL_DIRECTORY);
-  const output =
+  const { outputText } =
     running === undefined
       ? await withStack({ config, stop, terminal }, (stack) => runDemo({ ...use, stack }))
       : await runDemo({ ...use, stack: running });
   terminal.line();
   // Nothing follows: scripts read the last line.
-  terminal.line(output);
+  terminal.line(outputText);
 });

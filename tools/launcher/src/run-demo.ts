@@ -22,7 +22,7 @@ export class DemoFailedError extends Error {
 
 /**
  * Runs the demo chain on `text` as an outside caller would: over gRPC as the admin, with a subscription at NATS. Prints each step as
- * it is recorded, the result, and the events. Returns the output text; rejects with DemoFailedError when the chain fails.
+ * it is recorded, the result, and the events. Returns the execution; rejects with DemoFailedError when the chain fails.
  */
 export async function runDemo({
   stack,
@@ -34,7 +34,7 @@ export async function runDemo({
   readonly text: string;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
-}): Promise<string> {
+}): Promise<Execution> {
   const { identity, catalog, execution } = stack.services;
   const client = connect({
     endpoints: { identity: identity.endpoint, catalog: catalog.endpoint, execution: execution.endpoint },
@@ -53,7 +53,7 @@ export async function runDemo({
     const rows = events.map(({ sequence, type, subject }) => [String(sequence), type, subject]);
     for (const line of formatTable(rows)) terminal.line(line);
     if (ended.status !== ExecutionStatus.SUCCESS) throw new DemoFailedError(ended);
-    return ended.outputText;
+    return ended;
   } finally {
     await recorder.close();
     client.close();
