@@ -33,4 +33,20 @@ describe('toRpcError', () => {
     expect(rpcError.extra[1]).to.have.property('retryDelay').that.includes({ seconds: 1, nanos: 0 });
     expect(JSON.stringify(rpcError.extra)).to.not.include('10.0.0.7');
   });
+
+  it('stays within what clients read of trailers, and says what it left out', () => {
+    const violations = Array.from({ length: 100 }, (_, index) => ({
+      field: `nodes[${index}].config["${'ä'.repeat(5_000)}"]`,
+      description: 'ö'.repeat(5_000),
+    }));
+
+    const rpcError = toRpcError(new FieldInvalidError(violations));
+
+    const [info, badRequest] = rpcError.extra;
+    expect(encodeURI(rpcError.details).length).to.be.below(1_600);
+    expect(Buffer.byteLength(JSON.stringify(rpcError.extra))).to.be.below(4_000);
+    expect(rpcError.details).to.match(/ä…$/);
+    expect(badRequest).to.have.property('fieldViolations').with.lengthOf(4);
+    expect(info).to.have.nested.property('metadata.omitted_violations', '96');
+  });
 });
