@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { AbortError } from 'abort-controller-x';
 import type { CallContext, ServerMiddleware } from 'nice-grpc-common';
 import {
@@ -35,6 +36,8 @@ export function createBoundsMiddleware({
   cutSignal,
 }: BoundsMiddlewareOptions): ServerMiddleware {
   let callsInFlight = 0;
+  // Each call in flight listens once; more would be a leak, and Node warns of it.
+  setMaxListeners(maxCallsInFlight, drainSignal, cutSignal);
 
   return async function* boundsMiddleware(call, context) {
     const metadataBytes = sizeOf(context);

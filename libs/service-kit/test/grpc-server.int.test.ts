@@ -171,6 +171,27 @@ describe('the gRPC server of the service kit', () => {
     expect(failure).to.include({ code: 'RESOURCE_EXHAUSTED', reason: 'OVERLOADED' });
   });
 
+  it('does not take many calls in flight for a leak', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    const waiting: (() => void)[] = [];
+    // All are let go when the last one is there.
+    fixture.handler = async () => {
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        if (waiting.length === 20) waiting.forEach((letGo) => letGo());
+      });
+    };
+    await fixture.start();
+    const client = fixture.client();
+
+    await Promise.all(Array.from({ length: 20 }, () => client.getExecution({})));
+    process.off('warning', note);
+
+    expect(warnings).to.deep.equal([]);
+  });
+
   it('hides an error that nobody foresaw and logs it once with its cause', async () => {
     await fixture.start();
     fixture.handler = () =>
