@@ -82,9 +82,29 @@ describe('createJwksCache', () => {
     nowMs += 60 * 60_000;
 
     const key = await getKey({ alg: 'EdDSA', kid: 'a' }, noToken);
+    await new Promise(setImmediate);
 
     expect(key).to.have.property('type', 'public');
     expect(failures).to.equal(1);
+  });
+
+  it('does not let a made-up token delay a good one', async () => {
+    const keySet: JSONWebKeySet = { keys: [await newJwk('a')] };
+    let isHanging = false;
+    let nowMs = 1_000_000;
+    const getKey = createJwksCache({
+      fetchJwks: () => (isHanging ? new Promise<never>(() => undefined) : Promise.resolve(keySet)),
+      onFetchFailed: () => undefined,
+      now: () => nowMs,
+    });
+    await getKey({ alg: 'EdDSA', kid: 'a' }, noToken);
+    isHanging = true;
+    nowMs += 60 * 60_000;
+
+    void getKey({ alg: 'EdDSA', kid: 'made up' }, noToken);
+    const key = await getKey({ alg: 'EdDSA', kid: 'a' }, noToken);
+
+    expect(key).to.have.property('type', 'public');
   });
 
   it('answers UNAVAILABLE when no key was ever fetched', async () => {

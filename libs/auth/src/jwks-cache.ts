@@ -55,12 +55,19 @@ export function createJwksCache({
   const mayFetch = () =>
     now() - triedAt >= (keys === undefined ? FIRST_FETCH_INTERVAL_MS : minFetchIntervalMs);
 
+  /** Nobody waits for it, and `fetchKeys` reports its own failure while there are older keys. */
+  function refreshInBackground(): void {
+    refresh().catch(onFetchFailed);
+  }
+
   return async (header, token) => {
-    if (pending !== undefined || (now() - fetchedAt >= maxAgeMs && mayFetch())) await refresh();
+    if (keys === undefined && (pending !== undefined || mayFetch())) await refresh();
     if (keys === undefined) throw new DependencyUnavailableError('identity');
+    if (now() - fetchedAt >= maxAgeMs && mayFetch()) refreshInBackground();
     try {
       return await keys(header, token);
     } catch (error) {
+      // Only who brings an unknown key waits for the answer; made-up tokens must not delay good ones.
       if (!(error instanceof errors.JWKSNoMatchingKey) || !(pending !== undefined || mayFetch())) throw error;
       await refresh();
       return await keys(header, token);

@@ -1,6 +1,5 @@
 import { errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
-import { AppError } from '@chain-processor/errors';
 import { Role } from '@chain-processor/proto/identity';
 import { TokenExpiredError, TokenInvalidError, TokenMalformedError } from './auth-errors.js';
 import type { Principal } from './principal.js';
@@ -11,6 +10,8 @@ export const ACCESS_TOKEN_ALGORITHM = 'EdDSA';
 export const ACCESS_TOKEN_TYPE = 'at+jwt';
 
 const CLOCK_TOLERANCE_S = 5;
+/** No token of ours lives longer; one that says so was not made by identity's rules. */
+const MAX_TOKEN_AGE = '15 minutes';
 
 const claimsSchema = z.object({
   sub: z.uuid(),
@@ -45,20 +46,27 @@ const knownRoles = new Map<string, Role>([
 ]);
 
 /**
- * Pins algorithm, type, issuer and audience, and requires `sub`, `jti`, `exp` and `iat` (RFC 8725). A clock may be off by
- * {@link CLOCK_TOLERANCE_S} seconds.
+ * Pins algorithm, type, issuer and audience, requires `kid`, `sub`, `jti`, `exp` and `iat`, and bounds the age (RFC 8725). A
+ * clock may be off by {@link CLOCK_TOLERANCE_S} seconds.
  */
 export function createTokenVerifier({ issuer, audience, getKey }: TokenVerifierOptions): TokenVerifier {
+  // A token that names no key would be tried with whichever fits.
+  const getKeyById: JWTVerifyGetKey = (header, token) => {
+    if (header.kid === undefined) throw new errors.JWKSNoMatchingKey();
+    return getKey(header, token);
+  };
+
   return {
     async verify(accessToken) {
       try {
-        const { payload } = await jwtVerify(accessToken, getKey, {
+        const { payload } = await jwtVerify(accessToken, getKeyById, {
           issuer,
           audience,
           algorithms: [ACCESS_TOKEN_ALGORITHM],
           typ: ACCESS_TOKEN_TYPE,
           requiredClaims: ['sub', 'jti', 'exp', 'iat'],
           clockTolerance: CLOCK_TOLERANCE_S,
+          maxTokenAge: MAX_TOKEN_AGE,
         });
         const claims = claimsSchema.parse(payload);
         return {
@@ -76,10 +84,12 @@ export function createTokenVerifier({ issuer, audience, getKey }: TokenVerifierO
   };
 }
 
-function tokenError(error: unknown): AppError {
-  if (error instanceof AppError) return error;
+/** What jose and zod say about a token; anything else is a fault of ours and stays what it is. */
+function tokenError(error: unknown): unknown {
   if (error instanceof errors.JWTExpired) return new TokenExpiredError(error);
   if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid)
     return new TokenMalformedError(error);
-  return new TokenInvalidError(error);
+  return error instanceof errors.JOSEError || error instanceof z.ZodError
+    ? new TokenInvalidError(error)
+    : error;
 }

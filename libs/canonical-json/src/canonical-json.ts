@@ -6,7 +6,8 @@ import { invariant } from '@chain-processor/errors';
  * The one JSON text of a value (RFC 8785): keys sorted, numbers in their shortest form, no white space. Keys whose value is
  * undefined are left out.
  *
- * @throws InvariantError when the value has no JSON: a function, NaN, a bigint, undefined itself.
+ * @param value JSON: strings, finite numbers, booleans, null, arrays and plain objects of them. Anything else is the caller's
+ *   bug; NaN, infinities, bigints and undefined itself throw.
  */
 export function canonicalJson(value: unknown): string {
   const text = canonicalize(value);

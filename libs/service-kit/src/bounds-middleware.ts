@@ -14,7 +14,16 @@ import { MalformedRequest } from './strict-definition.js';
 /** What grpc-js would read is 64 KB; what a bearer token and tracing need is far less. */
 const MAX_METADATA_BYTES = 8_192;
 
+const HEALTH_CHECK = '/grpc.health.v1.Health/Check';
+const MAX_STANDARD_STREAMS = 64;
+
+interface CallPool {
+  readonly limit: number;
+  inFlight: number;
+}
+
 export interface BoundsMiddlewareOptions {
+  /** Calls at a time; standard streams (health, reflection) have a small pool of their own, and health checks no bound. */
   readonly maxCallsInFlight: number;
   /** The longest a call of this method may take, in milliseconds. */
   readonly maxDurationMsFor: (methodPath: string) => number;
@@ -35,40 +44,63 @@ export function createBoundsMiddleware({
   drainSignal,
   cutSignal,
 }: BoundsMiddlewareOptions): ServerMiddleware {
-  let callsInFlight = 0;
-  // Each call in flight listens once; more would be a leak, and Node warns of it.
-  setMaxListeners(maxCallsInFlight, drainSignal, cutSignal);
+  const calls: CallPool = { limit: maxCallsInFlight, inFlight: 0 };
+  // Anybody may open these, so they must not crowd out calls; and a probe must not fail because of load.
+  const standardStreams: CallPool = { limit: MAX_STANDARD_STREAMS, inFlight: 0 };
+  const poolFor = (path: string) =>
+    path === HEALTH_CHECK ? undefined : path.startsWith('/grpc.') ? standardStreams : calls;
+  // Each call in flight listens once; the pools bound their number, and Node would warn of a leak from the eleventh on.
+  setMaxListeners(0, drainSignal, cutSignal);
 
   return async function* boundsMiddleware(call, context) {
     const metadataBytes = sizeOf(context);
     if (metadataBytes > MAX_METADATA_BYTES)
       throw new MetadataTooLargeError(metadataBytes, MAX_METADATA_BYTES);
-    if (call.request instanceof MalformedRequest) throw new RequestMalformedError(call.request.cause);
-    if (callsInFlight >= maxCallsInFlight) throw new OverloadedError(maxCallsInFlight);
+    const request = readable(call.request);
+    const pool = poolFor(call.method.path);
+    if (pool !== undefined && pool.inFlight >= pool.limit) throw new OverloadedError(pool.limit);
 
     const bound = new AbortController();
     const abortForCaller = () => bound.abort(context.signal.reason);
     const abortForShutdown = () => bound.abort(new ShuttingDownError());
     const limitMs = maxDurationMsFor(call.method.path);
     const timer = setTimeout(() => bound.abort(new DeadlineExceededError(limitMs)), limitMs);
-    context.signal.addEventListener('abort', abortForCaller);
+    if (context.signal.aborted) abortForCaller();
+    else context.signal.addEventListener('abort', abortForCaller);
     const shutdownSignal = call.responseStream ? drainSignal : cutSignal;
     if (shutdownSignal.aborted) abortForShutdown();
     else shutdownSignal.addEventListener('abort', abortForShutdown);
-    callsInFlight += 1;
+    if (pool !== undefined) pool.inFlight += 1;
     try {
       const next = { ...context, signal: bound.signal };
       // One expression for both would not type: unary calls return their response, streams yield theirs.
       return call.responseStream
-        ? yield* untilAborted(call.next(call.request, next), bound.signal)
-        : yield* untilAborted(call.next(call.request, next), bound.signal);
+        ? yield* untilAborted(call.next(request, next), bound.signal)
+        : yield* untilAborted(call.next(request, next), bound.signal);
     } finally {
-      callsInFlight -= 1;
+      if (pool !== undefined) pool.inFlight -= 1;
       clearTimeout(timer);
       context.signal.removeEventListener('abort', abortForCaller);
       shutdownSignal.removeEventListener('abort', abortForShutdown);
     }
   };
+}
+
+/** The request, or messages, of a call; refuses what could not be decoded. */
+function readable<Request>(request: Request | AsyncIterable<Request>): Request | AsyncIterable<Request> {
+  if (request instanceof MalformedRequest) throw new RequestMalformedError(request.cause);
+  return isStream(request) ? readableStream(request) : request;
+}
+
+async function* readableStream<Request>(messages: AsyncIterable<Request>): AsyncGenerator<Request> {
+  for await (const message of messages) {
+    if (message instanceof MalformedRequest) throw new RequestMalformedError(message.cause);
+    yield message;
+  }
+}
+
+function isStream<Request>(request: Request | AsyncIterable<Request>): request is AsyncIterable<Request> {
+  return typeof request === 'object' && request !== null && Symbol.asyncIterator in request;
 }
 
 async function* untilAborted<Response, Result>(

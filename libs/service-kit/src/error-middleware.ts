@@ -11,20 +11,25 @@ export const errorMiddleware: ServerMiddleware = async function* errorMiddleware
   try {
     return yield* call.next(call.request, context);
   } catch (error) {
-    throw asServerError(error);
+    throw asServerError(error, context.signal);
   }
 };
 
-/** The status code that {@link errorMiddleware} will answer for `error`. */
-export function statusOf(error: unknown): Status {
+/** The status code that {@link errorMiddleware} will answer for `error`, thrown by a call with that signal. */
+export function statusOf(error: unknown, signal: AbortSignal): Status {
   if (error instanceof AppError || error instanceof ServerError) return error.code;
-  return isAbortError(error) ? Status.CANCELLED : Status.INTERNAL;
+  return isCancellation(error, signal) ? Status.CANCELLED : Status.INTERNAL;
 }
 
-function asServerError(error: unknown): ServerError {
+/** An AbortError that the caller did not cause is a fault of ours. */
+function isCancellation(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && isAbortError(error);
+}
+
+function asServerError(error: unknown, signal: AbortSignal): ServerError {
   if (error instanceof AppError) return toRpcError(error);
   if (error instanceof ServerError) return error;
-  if (isAbortError(error))
+  if (isCancellation(error, signal))
     return fixedError(Status.CANCELLED, ErrorReason.CANCELLED, 'the call was cancelled');
   return fixedError(
     Status.INTERNAL,

@@ -57,7 +57,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   const server = withMiddleware(options, drain.signal, cut.signal);
 
   for (const { definition, handlers } of services) server.add(strictDefinition(definition), handlers);
-  server.add(HealthDefinition, HealthServiceImpl(healthState));
+  server.add(strictDefinition(HealthDefinition), HealthServiceImpl(healthState));
   if (config.GRPC_REFLECTION) {
     server.add(
       ServerReflectionService,
@@ -100,7 +100,8 @@ function withMiddleware(
       // In megabytes, per connection; without it one connection may hold any amount of memory.
       'grpc-node.max_session_memory': 64,
       'grpc.max_connection_age_ms': config.GRPC_MAX_CONNECTION_AGE_MS,
-      'grpc.max_connection_age_grace_ms': 30_000,
+      // No unary call may be cut by its connection's age; streams may, and resume.
+      'grpc.max_connection_age_grace_ms': longestUnaryMs(services, config.GRPC_MAX_CALL_MS),
       'grpc.max_connection_idle_ms': 300_000,
       'grpc.keepalive_time_ms': 60_000,
       'grpc.keepalive_timeout_ms': 10_000,
@@ -132,4 +133,13 @@ function withMiddleware(
         }),
       )
   );
+}
+
+function longestUnaryMs(services: readonly ServiceRegistration[], defaultMs: number): number {
+  const limits = services.flatMap(({ definition, policies }) =>
+    Object.values(definition.methods)
+      .filter(({ responseStream }) => !responseStream)
+      .map(({ name }) => policies.get(`/${definition.fullName}/${name}`)?.maxDurationMs ?? defaultMs),
+  );
+  return Math.max(defaultMs, ...limits);
 }

@@ -1,5 +1,5 @@
 export { CloserStack } from './closer-stack.js';
-export { flag, grpcTarget, integer, port, postgresUrl, secret } from './config-fields.js';
+export { flag, grpcTarget, integer, milliseconds, port, postgresUrl, secret } from './config-fields.js';
 export { checkRequest, decodeRequest, type CheckedRequest } from './decode-request.js';
 export { LIVENESS_SERVICE, type ReadinessCheck } from './health.js';
 export { isDoneWithin } from './is-done-within.js';

@@ -41,7 +41,7 @@ export const logMiddleware: ServerMiddleware<object, { logger: Logger }> = async
   try {
     return yield* call.next(call.request, context);
   } catch (error) {
-    code = statusOf(error);
+    code = statusOf(error, context.signal);
     failure = error;
     throw error;
   } finally {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, integer, port } from './config-fields.js';
+import { flag, integer, milliseconds, port } from './config-fields.js';
 
 /** The environment variables that every service reads, to be spread into its own schema. */
 export const serverConfigShape = {
@@ -14,18 +14,18 @@ export const serverConfigShape = {
   GRPC_MAX_CALLS_IN_FLIGHT: integer({ min: 1 })
     .default(2_048)
     .describe('Calls this process works on at a time; further ones get RESOURCE_EXHAUSTED.'),
-  GRPC_MAX_CALL_MS: integer({ min: 1 })
+  GRPC_MAX_CALL_MS: milliseconds({ min: 1 })
     .default(60_000)
     .describe('Longest a call may take where its method sets no other limit, in milliseconds.'),
-  GRPC_MAX_CONNECTION_AGE_MS: integer({ min: 1_000 })
+  GRPC_MAX_CONNECTION_AGE_MS: milliseconds({ min: 1_000 })
     .default(300_000)
     .describe(
       'Connections are asked to reconnect after this time, in milliseconds, so that clients find new replicas.',
     ),
   GRPC_REFLECTION: flag()
-    .default(true)
-    .describe('Whether server reflection is on; turn it off in production.'),
-  SHUTDOWN_GRACE_MS: integer({ min: 0 })
+    .default(false)
+    .describe('Whether server reflection is on, for everybody; tools such as grpcurl need it.'),
+  SHUTDOWN_GRACE_MS: milliseconds({ min: 0 })
     .default(20_000)
     .describe('How long calls in flight may go on after SIGTERM, in milliseconds.'),
   LOG_LEVEL: z

@@ -13,8 +13,8 @@ export interface ServiceParts {
   readonly readinessChecks: readonly ReadinessCheck[];
   /** Runs once calls can arrive: loops that claim work start here. */
   readonly onListening?: () => Promise<void> | void;
-  /** Runs first on shutdown, before calls are drained: stop claiming work. */
-  readonly onStopping?: () => Promise<void> | void;
+  /** Runs on shutdown, while calls are drained: claim no more work, and end what runs within `graceMs` milliseconds. */
+  readonly onStopping?: (graceMs: number) => Promise<void> | void;
 }
 
 export interface StartServiceOptions {
@@ -53,8 +53,13 @@ export async function startService({
       services: parts.services,
       healthState: health.state,
     });
-    closers.push('grpc server', () => server.stop(config.SHUTDOWN_GRACE_MS));
-    closers.push('work', () => parts.onStopping?.());
+    // Both at once and within one budget: calls wait for work, and work must not wait for calls.
+    closers.push('calls and work', async () => {
+      await Promise.all([
+        parts.onStopping?.(config.SHUTDOWN_GRACE_MS),
+        server.stop(config.SHUTDOWN_GRACE_MS),
+      ]);
+    });
     closers.push('readiness', () => health.stop());
     await parts.onListening?.();
     await health.refresh();

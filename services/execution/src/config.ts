@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   grpcTarget,
   integer,
+  milliseconds,
   postgresUrl,
   readConfig,
   Secret,
@@ -49,13 +50,13 @@ const executionConfigSchema = z.object({
   WORKER_SLOTS: integer({ min: 1, max: 10_000 })
     .default(64)
     .describe('How many executions one worker runs at a time.'),
-  WORKER_LEASE_MS: integer({ min: 500 })
+  WORKER_LEASE_MS: milliseconds({ min: 500 })
     .default(10_000)
     .describe('How long a worker may be silent before others take over its executions, in milliseconds.'),
-  WORKER_POLL_MS: integer({ min: 10 })
+  WORKER_POLL_MS: milliseconds({ min: 10 })
     .default(1_000)
     .describe('How often the database is asked for work that no dispatch led to, in milliseconds.'),
-  WORKER_STEP_FLUSH_MS: integer({ min: 1 })
+  WORKER_STEP_FLUSH_MS: milliseconds({ min: 1 })
     .default(50)
     .describe('How long a finished step may wait to be committed together with later ones, in milliseconds.'),
   SANDBOX_MAX_RUNNERS: integer({ min: 1, max: 1_000 })

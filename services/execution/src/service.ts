@@ -117,7 +117,7 @@ export async function startExecution({
         ],
         ...(worker === undefined
           ? {}
-          : { onListening: () => worker.start(), onStopping: () => worker.stop() }),
+          : { onListening: () => worker.start(), onStopping: (graceMs: number) => worker.stop(graceMs) }),
       };
     },
   });
@@ -183,10 +183,10 @@ function composeWorker(
         handler: (executionIds) => worker.take(executionIds),
       });
     },
-    /** Half of the grace is for work in progress, the rest for the calls that wait for it. */
-    async stop() {
+    /** Most of the grace is for work in progress, so that calls that wait for it get their answer. */
+    async stop(graceMs: number) {
       const consumerClosed = consumer?.close();
-      await worker.stop(config.SHUTDOWN_GRACE_MS / 2);
+      await worker.stop(graceMs * 0.75);
       await consumerClosed;
       // Last: what this worker still holds may be taken over from here on.
       await heartbeat.stop();

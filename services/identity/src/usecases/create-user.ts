@@ -1,9 +1,9 @@
 import { v7 as newId } from 'uuid';
 import { PermissionDeniedError, type Principal } from '@chain-processor/auth';
-import { digestOfJson } from '@chain-processor/canonical-json';
 import { RequestIdReusedError } from '@chain-processor/errors';
 import type { PasswordHasher } from '../credentials/password-hasher.js';
 import { EmailTakenError } from '../domain/errors.js';
+import { digestOfProfile } from '../domain/request-digest.js';
 import type { RequestKey, User, UserProfile } from '../domain/user.js';
 import type { UserStore } from '../store/user-store.js';
 
@@ -85,9 +85,4 @@ async function findFirst(
     (first.user.version > 1 || (await passwords.verify(password, first.passwordHash, signal)));
   if (!isSame) throw new RequestIdReusedError(request.id);
   return first.user;
-}
-
-/** Without the password: a fast digest of it would undo its slow hash. The order of roles does not count. */
-function digestOfProfile(profile: UserProfile): Buffer {
-  return digestOfJson({ ...profile, roles: [...profile.roles].sort() });
 }
