@@ -87,6 +87,11 @@ export enum ErrorReason {
    * surrogate, for example). Encode text as UTF-8 and use the same proto files as the server.
    */
   REQUEST_MALFORMED = "ERROR_REASON_REQUEST_MALFORMED",
+  /**
+   * METADATA_TOO_LARGE - RESOURCE_EXHAUSTED. The headers of the call have more bytes than a service takes; metadata `size_bytes` and
+   * `limit_bytes` tell by how much. Nothing was done. Send fewer or shorter headers; repeating does not help.
+   */
+  METADATA_TOO_LARGE = "ERROR_REASON_METADATA_TOO_LARGE",
   /** TOKEN_MISSING - UNAUTHENTICATED. The call has no `authorization: Bearer <token>` metadata. Log in and send the token. */
   TOKEN_MISSING = "ERROR_REASON_TOKEN_MISSING",
   /** TOKEN_MALFORMED - UNAUTHENTICATED. The `authorization` metadata is not one bearer token in the form of a JWT. Correct the client. */
@@ -190,6 +195,16 @@ export enum ErrorReason {
   POSITION_NOT_REACHED = "ERROR_REASON_POSITION_NOT_REACHED",
   /** PLAN_NOT_FOUND - NOT_FOUND. No plan with this digest is known for the strategy. Name the strategy revision instead. */
   PLAN_NOT_FOUND = "ERROR_REASON_PLAN_NOT_FOUND",
+  /**
+   * EXECUTION_ABANDONED - Recorded. Workers took the execution up again and again, and none brought it to an end: a fault of the engine, or a
+   * node that kills the worker it runs in. Not retried. An operator should look at the workers' logs; rerun it then.
+   */
+  EXECUTION_ABANDONED = "ERROR_REASON_EXECUTION_ABANDONED",
+  /**
+   * PLAN_UNSUPPORTED - Recorded. The plan asks for something that this worker's release cannot run, such as an unknown language. Not retried:
+   * roll out one release to all workers, then rerun.
+   */
+  PLAN_UNSUPPORTED = "ERROR_REASON_PLAN_UNSUPPORTED",
   /** NODE_TIMEOUT - Recorded. The step ran longer than the timeout of its position. Retried within the position's retry policy. */
   NODE_TIMEOUT = "ERROR_REASON_NODE_TIMEOUT",
   /** NODE_OUT_OF_MEMORY - Recorded. The step used more memory than a node may. Retried within the policy. */
@@ -269,6 +284,9 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 14:
     case "ERROR_REASON_REQUEST_MALFORMED":
       return ErrorReason.REQUEST_MALFORMED;
+    case 15:
+    case "ERROR_REASON_METADATA_TOO_LARGE":
+      return ErrorReason.METADATA_TOO_LARGE;
     case 20:
     case "ERROR_REASON_TOKEN_MISSING":
       return ErrorReason.TOKEN_MISSING;
@@ -374,6 +392,12 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 104:
     case "ERROR_REASON_PLAN_NOT_FOUND":
       return ErrorReason.PLAN_NOT_FOUND;
+    case 105:
+    case "ERROR_REASON_EXECUTION_ABANDONED":
+      return ErrorReason.EXECUTION_ABANDONED;
+    case 106:
+    case "ERROR_REASON_PLAN_UNSUPPORTED":
+      return ErrorReason.PLAN_UNSUPPORTED;
     case 120:
     case "ERROR_REASON_NODE_TIMEOUT":
       return ErrorReason.NODE_TIMEOUT;
@@ -443,6 +467,8 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_INTERNAL";
     case ErrorReason.REQUEST_MALFORMED:
       return "ERROR_REASON_REQUEST_MALFORMED";
+    case ErrorReason.METADATA_TOO_LARGE:
+      return "ERROR_REASON_METADATA_TOO_LARGE";
     case ErrorReason.TOKEN_MISSING:
       return "ERROR_REASON_TOKEN_MISSING";
     case ErrorReason.TOKEN_MALFORMED:
@@ -513,6 +539,10 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_POSITION_NOT_REACHED";
     case ErrorReason.PLAN_NOT_FOUND:
       return "ERROR_REASON_PLAN_NOT_FOUND";
+    case ErrorReason.EXECUTION_ABANDONED:
+      return "ERROR_REASON_EXECUTION_ABANDONED";
+    case ErrorReason.PLAN_UNSUPPORTED:
+      return "ERROR_REASON_PLAN_UNSUPPORTED";
     case ErrorReason.NODE_TIMEOUT:
       return "ERROR_REASON_NODE_TIMEOUT";
     case ErrorReason.NODE_OUT_OF_MEMORY:
@@ -571,6 +601,8 @@ export function errorReasonToNumber(object: ErrorReason): number {
       return 13;
     case ErrorReason.REQUEST_MALFORMED:
       return 14;
+    case ErrorReason.METADATA_TOO_LARGE:
+      return 15;
     case ErrorReason.TOKEN_MISSING:
       return 20;
     case ErrorReason.TOKEN_MALFORMED:
@@ -641,6 +673,10 @@ export function errorReasonToNumber(object: ErrorReason): number {
       return 103;
     case ErrorReason.PLAN_NOT_FOUND:
       return 104;
+    case ErrorReason.EXECUTION_ABANDONED:
+      return 105;
+    case ErrorReason.PLAN_UNSUPPORTED:
+      return 106;
     case ErrorReason.NODE_TIMEOUT:
       return 120;
     case ErrorReason.NODE_OUT_OF_MEMORY:
