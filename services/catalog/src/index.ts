@@ -1,0 +1,2 @@
+export { loadCatalogConfig, type CatalogConfig } from './config.js';
+export { startCatalog, type StartCatalogOptions } from './service.js';
