@@ -212,6 +212,8 @@ export interface AddStrategyNodeRequest {
     | undefined;
   /** Current etag of the strategy; empty to go ahead in any case. */
   etag: string;
+  /** UUID chosen by the caller. Repeats with the same one insert nothing; kept as long as the position. */
+  requestId: string;
 }
 
 /** Response of StrategyService.AddStrategyNode. */
@@ -1659,7 +1661,7 @@ export const DeactivateStrategyResponse: MessageFns<DeactivateStrategyResponse> 
 };
 
 function createBaseAddStrategyNodeRequest(): AddStrategyNodeRequest {
-  return { strategyId: "", strategyNode: undefined, etag: "" };
+  return { strategyId: "", strategyNode: undefined, etag: "", requestId: "" };
 }
 
 export const AddStrategyNodeRequest: MessageFns<AddStrategyNodeRequest> = {
@@ -1672,6 +1674,9 @@ export const AddStrategyNodeRequest: MessageFns<AddStrategyNodeRequest> = {
     }
     if (message.etag !== "") {
       writer.uint32(26).string(message.etag);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(34).string(message.requestId);
     }
     return writer;
   },
@@ -1713,6 +1718,14 @@ export const AddStrategyNodeRequest: MessageFns<AddStrategyNodeRequest> = {
             message.etag = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1738,6 +1751,11 @@ export const AddStrategyNodeRequest: MessageFns<AddStrategyNodeRequest> = {
         ? StrategyNode.fromJSON(object.strategy_node)
         : undefined,
       etag: isSet(object.etag) ? globalThis.String(object.etag) : "",
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
     };
   },
 
@@ -1752,6 +1770,9 @@ export const AddStrategyNodeRequest: MessageFns<AddStrategyNodeRequest> = {
     if (message.etag !== "") {
       obj.etag = message.etag;
     }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
     return obj;
   },
 
@@ -1765,6 +1786,7 @@ export const AddStrategyNodeRequest: MessageFns<AddStrategyNodeRequest> = {
       ? StrategyNode.fromPartial(object.strategyNode)
       : undefined;
     message.etag = object.etag ?? "";
+    message.requestId = object.requestId ?? "";
     return message;
   },
 };
@@ -3667,7 +3689,8 @@ export const StrategyServiceDefinition = {
     /**
      * Inserts one position; those from there on move up by one. Owner and admins.
      *
-     * STRATEGY_NOT_FOUND, ETAG_MISMATCH. Not idempotent: send the etag, and a repeat fails instead of inserting twice.
+     * STRATEGY_NOT_FOUND, ETAG_MISMATCH. With a request_id it may be repeated: nothing is inserted again and the strategy is
+     * given as it is by then, whatever the etag, or REQUEST_ID_REUSED if the request differs.
      */
     addStrategyNode: {
       name: "AddStrategyNode",
@@ -3675,7 +3698,7 @@ export const StrategyServiceDefinition = {
       requestStream: false,
       responseType: AddStrategyNodeResponse as typeof AddStrategyNodeResponse,
       responseStream: false,
-      options: {},
+      options: { idempotencyLevel: "IDEMPOTENT" },
     },
     /**
      * Removes one position; those after it move down by one. Owner and admins.
@@ -3858,7 +3881,8 @@ export interface StrategyServiceImplementation<CallContextExt = {}> {
   /**
    * Inserts one position; those from there on move up by one. Owner and admins.
    *
-   * STRATEGY_NOT_FOUND, ETAG_MISMATCH. Not idempotent: send the etag, and a repeat fails instead of inserting twice.
+   * STRATEGY_NOT_FOUND, ETAG_MISMATCH. With a request_id it may be repeated: nothing is inserted again and the strategy is
+   * given as it is by then, whatever the etag, or REQUEST_ID_REUSED if the request differs.
    */
   addStrategyNode(
     request: AddStrategyNodeRequest,
@@ -4008,7 +4032,8 @@ export interface StrategyServiceClient<CallOptionsExt = {}> {
   /**
    * Inserts one position; those from there on move up by one. Owner and admins.
    *
-   * STRATEGY_NOT_FOUND, ETAG_MISMATCH. Not idempotent: send the etag, and a repeat fails instead of inserting twice.
+   * STRATEGY_NOT_FOUND, ETAG_MISMATCH. With a request_id it may be repeated: nothing is inserted again and the strategy is
+   * given as it is by then, whatever the etag, or REQUEST_ID_REUSED if the request differs.
    */
   addStrategyNode(
     request: DeepPartial<AddStrategyNodeRequest>,

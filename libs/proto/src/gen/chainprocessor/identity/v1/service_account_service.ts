@@ -73,6 +73,8 @@ export interface RotateServiceAccountSecretRequest {
     | undefined;
   /** Current etag of the account; empty to go ahead in any case. */
   etag: string;
+  /** UUID chosen by the caller. Repeats with the same one replace the new secret only; kept until the next rotation. */
+  requestId: string;
 }
 
 /** Response of ServiceAccountService.RotateServiceAccountSecret. */
@@ -81,7 +83,7 @@ export interface RotateServiceAccountSecretResponse {
   serviceAccount:
     | ServiceAccount
     | undefined;
-  /** The new secret, shown this once. */
+  /** The new secret, shown this once. In the answer to a repeat another one, and that of the first answer is void. */
   clientSecret: string;
   /** When the secret before this one stops working. */
   previousSecretExpireTime: Date | undefined;
@@ -666,7 +668,7 @@ export const ListServiceAccountsResponse: MessageFns<ListServiceAccountsResponse
 };
 
 function createBaseRotateServiceAccountSecretRequest(): RotateServiceAccountSecretRequest {
-  return { serviceAccountId: "", overlap: undefined, etag: "" };
+  return { serviceAccountId: "", overlap: undefined, etag: "", requestId: "" };
 }
 
 export const RotateServiceAccountSecretRequest: MessageFns<RotateServiceAccountSecretRequest> = {
@@ -679,6 +681,9 @@ export const RotateServiceAccountSecretRequest: MessageFns<RotateServiceAccountS
     }
     if (message.etag !== "") {
       writer.uint32(26).string(message.etag);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(34).string(message.requestId);
     }
     return writer;
   },
@@ -720,6 +725,14 @@ export const RotateServiceAccountSecretRequest: MessageFns<RotateServiceAccountS
             message.etag = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -741,6 +754,11 @@ export const RotateServiceAccountSecretRequest: MessageFns<RotateServiceAccountS
         : "",
       overlap: isSet(object.overlap) ? Duration.fromJSON(object.overlap) : undefined,
       etag: isSet(object.etag) ? globalThis.String(object.etag) : "",
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
     };
   },
 
@@ -755,6 +773,9 @@ export const RotateServiceAccountSecretRequest: MessageFns<RotateServiceAccountS
     if (message.etag !== "") {
       obj.etag = message.etag;
     }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
     return obj;
   },
 
@@ -768,6 +789,7 @@ export const RotateServiceAccountSecretRequest: MessageFns<RotateServiceAccountS
       ? Duration.fromPartial(object.overlap)
       : undefined;
     message.etag = object.etag ?? "";
+    message.requestId = object.requestId ?? "";
     return message;
   },
 };
@@ -1100,7 +1122,10 @@ export const ServiceAccountServiceDefinition = {
     /**
      * Makes a new secret; the one before keeps working for the given overlap, any older one stops at once.
      *
-     * SERVICE_ACCOUNT_NOT_FOUND, SERVICE_ACCOUNT_REVOKED, ETAG_MISMATCH. Not idempotent: each call makes another secret.
+     * SERVICE_ACCOUNT_NOT_FOUND, SERVICE_ACCOUNT_REVOKED, ETAG_MISMATCH. With a request_id it may be repeated: only a hash of
+     * the first call's secret is kept, so a repeat puts another in its place, whatever the etag, and leaves the one before and
+     * its overlap alone. Without one, a repeat after a lost answer stops the secret that the program still uses.
+     * REQUEST_ID_REUSED if the request differs.
      */
     rotateServiceAccountSecret: {
       name: "RotateServiceAccountSecret",
@@ -1108,7 +1133,7 @@ export const ServiceAccountServiceDefinition = {
       requestStream: false,
       responseType: RotateServiceAccountSecretResponse as typeof RotateServiceAccountSecretResponse,
       responseStream: false,
-      options: {},
+      options: { idempotencyLevel: "IDEMPOTENT" },
     },
     /**
      * Ends a service account for good. Access tokens that are out work until they expire.
@@ -1150,7 +1175,10 @@ export interface ServiceAccountServiceImplementation<CallContextExt = {}> {
   /**
    * Makes a new secret; the one before keeps working for the given overlap, any older one stops at once.
    *
-   * SERVICE_ACCOUNT_NOT_FOUND, SERVICE_ACCOUNT_REVOKED, ETAG_MISMATCH. Not idempotent: each call makes another secret.
+   * SERVICE_ACCOUNT_NOT_FOUND, SERVICE_ACCOUNT_REVOKED, ETAG_MISMATCH. With a request_id it may be repeated: only a hash of
+   * the first call's secret is kept, so a repeat puts another in its place, whatever the etag, and leaves the one before and
+   * its overlap alone. Without one, a repeat after a lost answer stops the secret that the program still uses.
+   * REQUEST_ID_REUSED if the request differs.
    */
   rotateServiceAccountSecret(
     request: RotateServiceAccountSecretRequest,
@@ -1191,7 +1219,10 @@ export interface ServiceAccountServiceClient<CallOptionsExt = {}> {
   /**
    * Makes a new secret; the one before keeps working for the given overlap, any older one stops at once.
    *
-   * SERVICE_ACCOUNT_NOT_FOUND, SERVICE_ACCOUNT_REVOKED, ETAG_MISMATCH. Not idempotent: each call makes another secret.
+   * SERVICE_ACCOUNT_NOT_FOUND, SERVICE_ACCOUNT_REVOKED, ETAG_MISMATCH. With a request_id it may be repeated: only a hash of
+   * the first call's secret is kept, so a repeat puts another in its place, whatever the etag, and leaves the one before and
+   * its overlap alone. Without one, a repeat after a lost answer stops the secret that the program still uses.
+   * REQUEST_ID_REUSED if the request differs.
    */
   rotateServiceAccountSecret(
     request: DeepPartial<RotateServiceAccountSecretRequest>,
