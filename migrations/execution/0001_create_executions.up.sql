@@ -84,7 +84,7 @@ comment on column chain_executions.created_by_id is 'User or service account in 
 comment on column chain_executions.metadata is 'JSON object of the caller';
 comment on column chain_executions.created_at is 'When the row was inserted';
 comment on column chain_executions.updated_at is 'When the row last changed';
-comment on column chain_executions.version is 'Goes up by one with each claim; a worker writes only while it still is what its claim set (E3)';
+comment on column chain_executions.version is '1 when accepted, one more with each claim and at the end; a worker writes only while it still is what its claim set (E3)';
 comment on column chain_executions.plan_digest is 'The plan that this execution is pinned to';
 comment on column chain_executions.strategy_revision is 'Revision of the strategy in that plan';
 comment on column chain_executions.event_sequence is 'Number of the last event that was recorded for this execution; events count from 1 without gaps (E5)';
@@ -141,7 +141,7 @@ comment on column node_executions.id is 'UUIDv7, made by the application';
 comment on column node_executions.execution_id is 'The execution that this attempt belongs to';
 comment on column node_executions.node_id is 'Node in catalog';
 comment on column node_executions.input_text is 'Input of this position: the recorded output of the one before (E4)';
-comment on column node_executions.output_text is 'What the node returned; set on success';
+comment on column node_executions.output_text is 'What the next position gets: what the node returned, or the text that went on instead of a failure that was passed over';
 comment on column node_executions.error is 'Why the attempt failed, for people';
 comment on column node_executions.status is 'pending, in_progress, success, failed or cancelled';
 comment on column node_executions.started_at is 'When the node began to run';

@@ -9,7 +9,7 @@ export const MAX_OUTPUT_BYTES = 1_048_576;
  * execution service runs it; both take it from here.
  *
  * The contract that every builtin obeys, and that one shared suite checks: `run` is pure and deterministic, takes any text
- * (also empty) to a text of at most {@link MAX_OUTPUT_BYTES}, needs time and memory linear in the two, and throws nothing but
+ * (also empty) to a text of at most {@link MAX_OUTPUT_BYTES}, needs time and memory linear in the two (a step cannot be interrupted), and throws nothing but
  * {@link BuiltinConfigInvalidError} and {@link BuiltinOutputTooLargeError}.
  */
 export interface BuiltinNode {

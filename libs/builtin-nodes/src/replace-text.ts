@@ -6,7 +6,7 @@ export const replaceText = defineBuiltinNode({
   key: 'replace_text',
   description: 'Replaces every occurrence of one text by another, literally and from left to right.',
   config: z.strictObject({
-    search: z.string().min(1).max(10_000).describe('What to look for, compared code unit by code unit.'),
+    search: z.string().min(1).max(256).describe('What to look for, compared code unit by code unit.'),
     replacement: z
       .string()
       .max(10_000)

@@ -8,6 +8,7 @@ export {
   type StatementOptions,
 } from './database.js';
 export { DatabaseUnavailableError } from './database-errors.js';
+export { createGroupCommit, type GroupCommit, type GroupCommitOptions } from './group-commit.js';
 export { isConnectionFailure, isUniqueViolation, sqlStateOf } from './sql-state.js';
 export type { TransactionOptions } from './transaction.js';
 export {

@@ -17,4 +17,4 @@ export {
   RequestIdReusedError,
   RequestMalformedError,
 } from './request-errors.js';
-export { ERROR_DOMAIN, reasonName, toRpcError } from './rpc-error.js';
+export { ERROR_DOMAIN, reasonName, reasonOf, toRpcError } from './rpc-error.js';

@@ -5,7 +5,7 @@ import {
   RichServerError,
   type ErrorDetails,
 } from 'nice-grpc-error-details';
-import type { ErrorReason } from '@chain-processor/proto/errors';
+import { ErrorReason } from '@chain-processor/proto/errors';
 import type { AppError, FieldViolation } from './app-error.js';
 
 /** `ErrorInfo.domain` of every error of this system. */
@@ -25,6 +25,13 @@ const MAX_VIOLATIONS_BYTES = 2_500;
 /** The reason as it travels and as logs show it: `NODE_NOT_FOUND`, without the prefix that protobuf wants on enum values. */
 export function reasonName(reason: ErrorReason): string {
   return reason.replace(/^ERROR_REASON_/, '');
+}
+
+const reasons = new Map(Object.values(ErrorReason).map((reason) => [reasonName(reason), reason]));
+
+/** The reason of that name, as it came from a peer or out of a database; undefined for one that this release does not know. */
+export function reasonOf(name: string): ErrorReason | undefined {
+  return reasons.get(name);
 }
 
 /**

@@ -57,7 +57,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   const server = withMiddleware(options, drain.signal, cut.signal);
 
   for (const { definition, handlers } of services) server.add(strictDefinition(definition), handlers);
-  server.add(strictDefinition(HealthDefinition), HealthServiceImpl(healthState));
+  server.add(HealthDefinition, HealthServiceImpl(healthState));
   if (config.GRPC_REFLECTION) {
     server.add(
       ServerReflectionService,

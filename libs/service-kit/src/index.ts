@@ -6,7 +6,7 @@ export { isDoneWithin } from './is-done-within.js';
 export { createLogger, type Logger, type LoggerOptions } from './logger.js';
 export { decodePageToken, encodePageToken, pageSize } from './page.js';
 export { ConfigError, readConfig } from './read-config.js';
-export { requestId, resourceId, text } from './request-fields.js';
+export { jsonObject, requestId, resourceId, text } from './request-fields.js';
 export type { RequestContext, RequestContextExtension } from './request-context.js';
 export { runMain, type RunMainOptions } from './run-main.js';
 export { Secret } from './secret.js';

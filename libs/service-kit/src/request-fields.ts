@@ -36,6 +36,40 @@ export function requestId() {
   });
 }
 
+/**
+ * A Struct that PostgreSQL's jsonb takes as it is; absent means empty. Refuses what a Struct can hold and jsonb cannot: NUL and
+ * numbers that are not finite.
+ */
+export function jsonObject({ maxBytes }: { readonly maxBytes: number }) {
+  return z
+    .record(z.string(), z.unknown())
+    .default({})
+    .superRefine((value, context) => {
+      const fault = jsonFault(value) ?? sizeFault(value, maxBytes);
+      if (fault !== undefined) context.addIssue(fault);
+    });
+}
+
+function sizeFault(value: unknown, maxBytes: number): string | undefined {
+  const bytes = Buffer.byteLength(JSON.stringify(value), 'utf8');
+  return bytes > maxBytes ? `must have at most ${maxBytes} bytes as JSON, and has ${bytes}` : undefined;
+}
+
+function jsonFault(value: unknown): string | undefined {
+  if (typeof value === 'string') {
+    return value.includes('\0') ? 'must not contain the character U+0000' : undefined;
+  }
+  if (typeof value === 'number') {
+    return Number.isFinite(value) ? undefined : 'must not contain NaN or infinite numbers';
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, member] of Object.entries(value)) {
+    const fault = jsonFault(key) ?? jsonFault(member);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
 function hasLength(value: string, minLength: number, maxLength: number): boolean {
   // A code point has one or two code units, so most texts need no walk.
   if (value.length < minLength || value.length > 2 * maxLength) return false;

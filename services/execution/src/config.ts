@@ -46,13 +46,16 @@ const executionConfigSchema = z.object({
     .describe(
       'How old the newest plan of a strategy may grow before catalog is asked again, in milliseconds.',
     ),
-  PLAN_CACHE_MAX: integer({ min: 1 }).default(500).describe('How many plans are kept in memory.'),
+  PLAN_CACHE_MAX: integer({ min: 1 }).default(100).describe('How many plans are kept in memory.'),
   WORKER_SLOTS: integer({ min: 1, max: 10_000 })
     .default(64)
     .describe('How many executions one worker runs at a time.'),
   WORKER_LEASE_MS: milliseconds({ min: 500 })
     .default(10_000)
     .describe('How long a worker may be silent before others take over its executions, in milliseconds.'),
+  WORKER_MAX_CLAIMS: integer({ min: 1, max: 1_000_000 })
+    .default(20)
+    .describe('How often an execution may be begun without coming to an end before it fails.'),
   WORKER_POLL_MS: milliseconds({ min: 10 })
     .default(1_000)
     .describe('How often the database is asked for work that no dispatch led to, in milliseconds.'),

@@ -1,2 +1,2 @@
 export { loadExecutionConfig, type ExecutionConfig } from './config.js';
-export { startExecution, type StartExecutionServiceOptions } from './service.js';
+export { startExecutionService, type StartExecutionServiceOptions } from './service.js';

@@ -1,5 +1,9 @@
 import { runMain } from '@chain-processor/service-kit';
 import { loadExecutionConfig } from './config.js';
-import { startExecution } from './service.js';
+import { startExecutionService } from './service.js';
 
-await runMain({ service: 'execution', loadConfig: () => loadExecutionConfig(), start: startExecution });
+await runMain({
+  service: 'execution',
+  loadConfig: () => loadExecutionConfig(),
+  start: startExecutionService,
+});

@@ -28,14 +28,15 @@ import { SandboxPool } from './sandbox/sandbox-pool.js';
 import { createExecutionStore } from './store/execution-store.js';
 import { ChainExecutionModel } from './store/models/chain-execution-model.js';
 import { NodeExecutionModel } from './store/models/node-execution-model.js';
+import { createNodeExecutionStore } from './store/node-execution-store.js';
 import { createOutboxStore } from './store/outbox-store.js';
-import { createPlanStore } from './store/plan-store.js';
+import { createPlanStore, type PlanStore } from './store/plan-store.js';
 import { SCHEMA_VERSION } from './store/schema-version.js';
 import { createWorkerStore } from './store/worker-store.js';
 import { executionService } from './transport/execution-service.js';
-import { createClaimExecutions } from './usecases/claim-executions.js';
+import { createClaimExecutions, type ClaimExecutionsDependencies } from './usecases/claim-executions.js';
 import { createPlanResolver } from './usecases/resolve-plan.js';
-import { createSettleExecutions } from './usecases/settle-executions.js';
+import { createSettleExecutions, type SettleExecutionsDependencies } from './usecases/settle-executions.js';
 import { createStartExecution } from './usecases/start-execution.js';
 
 export interface StartExecutionServiceOptions {
@@ -47,7 +48,7 @@ export interface StartExecutionServiceOptions {
  * Starts execution in this process, in the role that the configuration says. Rejects when the database cannot be reached or
  * lacks migrations; NATS, identity and catalog may be down.
  */
-export async function startExecution({
+export async function startExecutionService({
   config,
   logger,
 }: StartExecutionServiceOptions): Promise<RunningService> {
@@ -72,8 +73,10 @@ export async function startExecution({
       closers.push('transition notifier', () => notifier.close());
 
       const now = () => new Date();
+      const nodeExecutions = createNodeExecutionStore({ database });
       const stores = {
-        executions: createExecutionStore({ database }),
+        executions: createExecutionStore({ database, nodeExecutions }),
+        nodeExecutions,
         outbox: createOutboxStore({ database, newId }),
         plans: createPlanStore({ database }),
       };
@@ -106,7 +109,7 @@ export async function startExecution({
         config.EXECUTION_ROLE === 'api'
           ? undefined
           : composeWorker({ config, logger, nats, onStreamMissing, writing }, closers);
-      const service = executionService({ ...stores, notifier, planResolver, startExecution: start });
+      const service = executionService({ ...stores, notifier, planResolver, startExecution: start, newId });
 
       return {
         verifier,
@@ -128,9 +131,8 @@ interface WorkerParts {
   readonly logger: Logger;
   readonly nats: NatsLink;
   readonly onStreamMissing: () => void;
-  readonly writing: Omit<Parameters<typeof createClaimExecutions>[0], 'workerId' | 'leaseMs'> & {
-    readonly plans: ReturnType<typeof createPlanStore>;
-  };
+  readonly writing: Omit<ClaimExecutionsDependencies, 'workerId' | 'leaseMs'> &
+    SettleExecutionsDependencies & { readonly plans: PlanStore };
 }
 
 function composeWorker(
@@ -147,8 +149,11 @@ function composeWorker(
   });
   closers.push('sandbox', () => sandbox.close());
 
+  // Of its own, so that a busy pool never makes a live worker look dead.
+  const heartbeatDatabase = openDatabase({ ...config, DATABASE_POOL_MAX: 1 }, logger, 'heartbeat');
+  closers.push('heartbeat database', () => heartbeatDatabase.close());
   const heartbeat = createHeartbeat({
-    workers: createWorkerStore({ database: writing.database }),
+    workers: createWorkerStore({ database: heartbeatDatabase }),
     worker: { id: workerId, hostName: hostname(), processId: process.pid },
     leaseMs: config.WORKER_LEASE_MS,
     logger,
@@ -160,6 +165,7 @@ function composeWorker(
     plans: createPlanCache({ plans: writing.plans, maxPlans: config.PLAN_CACHE_MAX }),
     sandbox,
     slots: config.WORKER_SLOTS,
+    maxClaims: config.WORKER_MAX_CLAIMS,
     pollMs: config.WORKER_POLL_MS,
     stepFlushMs: config.WORKER_STEP_FLUSH_MS,
     logger,
@@ -185,19 +191,22 @@ function composeWorker(
     },
     /** Most of the grace is for work in progress, so that calls that wait for it get their answer. */
     async stop(graceMs: number) {
-      const consumerClosed = consumer?.close();
+      await consumer?.close();
       await worker.stop(graceMs * 0.75);
-      await consumerClosed;
       // Last: what this worker still holds may be taken over from here on.
       await heartbeat.stop();
     },
   };
 }
 
-function openDatabase(config: ExecutionConfig, logger: Logger): Database {
+function openDatabase(
+  config: ExecutionConfig,
+  logger: Logger,
+  part: string = config.EXECUTION_ROLE,
+): Database {
   return createDatabase({
     url: config.DATABASE_URL.reveal(),
-    applicationName: `execution-${config.EXECUTION_ROLE}`,
+    applicationName: `execution-${part}`,
     poolMax: config.DATABASE_POOL_MAX,
     models: [ChainExecutionModel, NodeExecutionModel],
     onConnectionError: (error) => logger.warn({ err: error }, 'database connection lost'),

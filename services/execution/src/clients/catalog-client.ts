@@ -1,17 +1,26 @@
 import { ClientError, createChannel, createClientFactory, Metadata, Status } from 'nice-grpc';
 import { ErrorInfo, RichClientError, errorDetailsClientMiddleware } from 'nice-grpc-error-details';
+import { canonicalJson, sha256 } from '@chain-processor/canonical-json';
 import {
   AppError,
   DependencyUnavailableError,
-  ErrorReason,
   invariant,
-  reasonName,
+  reasonOf,
+  type ErrorReason,
 } from '@chain-processor/errors';
-import { canonicalJson, sha256 } from '@chain-processor/canonical-json';
 import { Plan, StrategyServiceDefinition } from '@chain-processor/proto/catalog';
+import type { PlanContent } from '../domain/plan.js';
 
 /** Two queries at catalog; a longer wait means that it is in trouble, and a known plan is better than waiting. */
 const RESOLVE_TIMEOUT_MS = 3_000;
+
+/** Catalog is not there, too slow, or has too much to do. */
+const UNAVAILABLE_CODES: ReadonlySet<Status> = new Set([
+  Status.UNAVAILABLE,
+  Status.DEADLINE_EXCEEDED,
+  Status.CANCELLED,
+  Status.RESOURCE_EXHAUSTED,
+]);
 
 /** Says about the caller's request what catalog said about it. */
 export class CatalogRefusalError extends AppError {
@@ -20,17 +29,15 @@ export class CatalogRefusalError extends AppError {
     readonly reason: ErrorReason,
     message: string,
     metadata: Readonly<Record<string, string>>,
+    cause: unknown,
   ) {
-    super(message, { metadata });
+    super(message, { metadata, cause });
   }
-}
 
-/** A plan as it is stored. */
-export interface PlanContent {
-  /** SHA-256 of the content, as catalog computed it too. */
-  readonly digest: Buffer;
-  /** The plan as canonical JSON (RFC 8785). */
-  readonly content: string;
+  /** Whether another caller might get another answer. */
+  get isAboutCaller(): boolean {
+    return this.code === Status.UNAUTHENTICATED || this.code === Status.PERMISSION_DENIED;
+  }
 }
 
 export interface CatalogClient {
@@ -46,10 +53,6 @@ export interface CatalogClient {
   }): Promise<PlanContent>;
   close(): void;
 }
-
-const reasons = new Map<string, ErrorReason>(
-  Object.values(ErrorReason).map((reason) => [reasonName(reason), reason]),
-);
 
 /** Connects lazily, so it does not fail when catalog is down. */
 export function connectCatalog({ target }: { target: string }): CatalogClient {
@@ -94,16 +97,12 @@ function toAppError(error: unknown): unknown {
   if (error instanceof DOMException && error.name === 'TimeoutError')
     return new DependencyUnavailableError('catalog', error);
   if (!(error instanceof ClientError)) return error;
-  if (
-    error.code === Status.UNAVAILABLE ||
-    error.code === Status.DEADLINE_EXCEEDED ||
-    error.code === Status.CANCELLED
-  ) {
+  if (UNAVAILABLE_CODES.has(error.code)) {
     return new DependencyUnavailableError('catalog', error);
   }
   const details = error instanceof RichClientError ? error.extra : [];
   const info = details.find((detail): detail is ErrorInfo => detail.$type === ErrorInfo.$type);
-  const reason = reasons.get(info?.reason ?? '');
+  const reason = reasonOf(info?.reason ?? '');
   if (info === undefined || reason === undefined) return error;
-  return new CatalogRefusalError(error.code, reason, error.details, info.metadata);
+  return new CatalogRefusalError(error.code, reason, error.details, info.metadata, error);
 }

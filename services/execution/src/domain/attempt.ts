@@ -11,7 +11,7 @@ export type NodeOutcome =
       readonly reason: ErrorReason;
       /** For people, without host paths. */
       readonly message: string;
-      /** The node said itself that another attempt is useless. */
+      /** Another attempt is useless: the node said so itself, or the result can only be the same. */
       readonly isTerminal: boolean;
       readonly durationMs: number;
     };

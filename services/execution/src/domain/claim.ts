@@ -2,6 +2,9 @@ import { invariant } from '@chain-processor/errors';
 import type { NodeExecution } from './execution.js';
 import type { Plan } from './plan.js';
 
+/** The version of an execution that was accepted and not yet claimed. */
+const ACCEPTED_VERSION = 1;
+
 /** An execution that a worker has claimed. */
 export interface Claim {
   readonly executionId: string;
@@ -16,8 +19,10 @@ export interface Claim {
   readonly version: number;
   /** Sequence of the last recorded event. */
   readonly eventSequence: number;
-  /** The attempts that an earlier claim recorded, by position and attempt. Empty for a first claim. */
+  /** The attempts that earlier claims recorded, by position and attempt. Empty for a first claim. */
   readonly recorded: readonly NodeExecution[];
+  /** The output of the last position that has one; the input text when none has. */
+  readonly reachedText: string;
 }
 
 /** Where a chain goes on. */
@@ -33,17 +38,20 @@ export interface ResumePoint {
  */
 export function resumePoint(claim: Claim, plan: Plan): ResumePoint {
   let position = 1;
-  let inputText = claim.inputText;
   for (const attempt of claim.recorded) {
-    if (attempt.outputText === undefined) continue;
+    if (!attempt.hasOutput) continue;
     invariant(
       attempt.position === position,
       `execution ${claim.executionId} has no output of position ${position}`,
     );
     position += 1;
-    inputText = attempt.outputText;
   }
   invariant(position <= plan.nodes.length + 1, `execution ${claim.executionId} has more steps than its plan`);
   const failedAttempts = claim.recorded.filter((attempt) => attempt.position === position).length;
-  return { position, inputText, attempt: failedAttempts + 1 };
+  return { position, inputText: claim.reachedText, attempt: failedAttempts + 1 };
+}
+
+/** How often this execution has been claimed, this time included: 1 for a first claim. */
+export function claimCount(claim: Claim): number {
+  return claim.version - ACCEPTED_VERSION;
 }

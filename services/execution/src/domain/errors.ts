@@ -26,3 +26,16 @@ export class PlanNotFoundError extends AppError {
     );
   }
 }
+
+/** A stored plan asks for something that this release cannot do, such as a language that came later. */
+export class PlanUnsupportedError extends AppError {
+  readonly code = Status.FAILED_PRECONDITION;
+  readonly reason = ErrorReason.PLAN_UNSUPPORTED;
+
+  constructor(digestHex: string, cause: unknown) {
+    super(`this release cannot run plan ${digestHex}; run it with a newer release`, {
+      metadata: { plan_digest: digestHex },
+      cause,
+    });
+  }
+}

@@ -1,6 +1,7 @@
 import type { ErrorReason } from '@chain-processor/errors';
 import type { ExecutionFailure, NodeExecution } from './execution.js';
 import type { Plan } from './plan.js';
+import type { SettledStep } from './settlement.js';
 
 /** What consumers learn about one step when the execution ends. */
 export interface StepSummary {
@@ -33,7 +34,7 @@ export type ExecutionEvent = EventBase &
     | {
         readonly kind: 'node_succeeded' | 'node_failed';
         readonly nodeName: string;
-        readonly step: NodeExecution;
+        readonly step: SettledStep;
       }
     | {
         readonly kind: 'succeeded';

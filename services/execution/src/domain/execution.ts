@@ -32,7 +32,7 @@ export interface Execution {
   readonly version: number;
 }
 
-/** One recorded attempt at one position. */
+/** One recorded attempt at one position, without its texts, each of which can be a megabyte. */
 export interface NodeExecution {
   readonly id: string;
   readonly executionId: string;
@@ -41,13 +41,19 @@ export interface NodeExecution {
   readonly position: number;
   readonly attempt: number;
   readonly status: Extract<ExecutionStatus, 'success' | 'failed'>;
-  readonly inputText: string;
-  /** On success what the node returned; on a failure that the policy passes over, the text that went on instead. */
-  readonly outputText: string | undefined;
+  /** Whether the chain went on from here: after a success, and after a failure that the policy passed over. */
+  readonly hasOutput: boolean;
   readonly failure: ExecutionFailure | undefined;
   readonly startedAt: Date;
   readonly completedAt: Date;
   readonly executionTimeMs: number;
+}
+
+/** The texts of an attempt. */
+export interface NodeExecutionTexts {
+  readonly inputText: string;
+  /** On success what the node returned; on a failure that was passed over, the text that went on instead. */
+  readonly outputText: string | undefined;
 }
 
 /** Error texts are cut here, in bytes of UTF-8. */

@@ -51,11 +51,16 @@ export interface Plan {
   readonly nodes: readonly PlanNode[];
 }
 
-/** A plan under its digest. */
-export interface StoredPlan {
+/** A plan as it is stored and addressed. */
+export interface PlanContent {
   /** SHA-256 of the content. */
   readonly digest: Buffer;
   /** The plan as canonical JSON (RFC 8785). */
   readonly content: string;
+}
+
+/** A plan that an execution can be pinned to. */
+export interface StoredPlan {
+  readonly digest: Buffer;
   readonly plan: Plan;
 }

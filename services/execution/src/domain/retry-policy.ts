@@ -4,7 +4,7 @@ import type { RetryPolicy } from './plan.js';
 export interface FailedAttempt {
   /** 1 for the first. */
   readonly attempt: number;
-  /** The node said itself that another attempt is useless. */
+  /** Another attempt is useless. */
   readonly isFinal: boolean;
 }
 

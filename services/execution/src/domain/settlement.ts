@@ -1,12 +1,15 @@
 import type { ExecutionEvent } from './execution-event.js';
-import type { ExecutionFailure, NodeExecution } from './execution.js';
+import type { ExecutionFailure, NodeExecution, NodeExecutionTexts } from './execution.js';
+
+/** An attempt to be recorded, with its texts. */
+export type SettledStep = NodeExecution & NodeExecutionTexts;
 
 /** What a worker wants recorded of one execution, in one transaction. */
 export interface Settlement {
   readonly executionId: string;
   /** The claim's version (E3). */
   readonly version: number;
-  readonly steps: readonly NodeExecution[];
+  readonly steps: readonly SettledStep[];
   /** Absent while the chain goes on. */
   readonly end?: SettledEnd | undefined;
   readonly events: readonly ExecutionEvent[];

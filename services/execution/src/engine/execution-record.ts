@@ -3,7 +3,7 @@ import type { Claim } from '../domain/claim.js';
 import type { NodeExecution } from '../domain/execution.js';
 import { summarizeSteps, type ExecutionEvent } from '../domain/execution-event.js';
 import type { Plan } from '../domain/plan.js';
-import type { SettledEnd, Settlement } from '../domain/settlement.js';
+import type { SettledEnd, SettledStep, Settlement } from '../domain/settlement.js';
 
 /** The claim is another worker's by now, or the execution has ended: whatever this worker still does is void (E3). */
 export class ClaimLostError extends Error {
@@ -28,9 +28,12 @@ export interface ExecutionRecordOptions {
  */
 export class ExecutionRecord {
   readonly #options: ExecutionRecordOptions;
+  /** Of this claim and those before, without texts. */
   readonly #attempts: NodeExecution[];
-  #steps: NodeExecution[] = [];
+  #steps: SettledStep[] = [];
   #events: ExecutionEvent[] = [];
+  /** A failure that ends the chain. It is committed with the end only: were it alone in the record, a resume would try again. */
+  #decisive: SettledStep | undefined;
   #eventSequence: number;
   #committing: Promise<void> = Promise.resolve();
 
@@ -42,18 +45,18 @@ export class ExecutionRecord {
 
   /** Takes an attempt; it is committed with the next {@link commit} or {@link end}. */
   add(attempt: Attempt): void {
-    const step = this.#toNodeExecution(attempt);
-    this.#attempts.push(step);
-    this.#steps.push(step);
-    if (this.#options.plan.hasStepEvents) {
-      const kind = step.status === 'success' ? 'node_succeeded' : 'node_failed';
-      this.#events.push({
-        ...this.#nextEvent(step.completedAt),
-        kind,
-        nodeName: attempt.node.nodeName,
-        step,
-      });
-    }
+    // Whether the chain goes on from a failure does not depend on chance, so any number will do for the jitter.
+    const next = nextStep(attempt, 0);
+    const step = this.#toSettledStep(attempt, next.kind === 'next_position' ? next.inputText : undefined);
+    const { inputText: _input, outputText: _output, ...withoutTexts } = step;
+    this.#attempts.push(withoutTexts);
+    if (next.kind === 'fail') this.#decisive = step;
+    else this.#push(step);
+  }
+
+  /** Length of the texts that wait to be committed. */
+  get waitingLength(): number {
+    return this.#steps.reduce((sum, step) => sum + step.inputText.length + (step.outputText?.length ?? 0), 0);
   }
 
   /** Whether something waits to be committed. */
@@ -69,6 +72,7 @@ export class ExecutionRecord {
   /** Commits what waits together with the terminal state. */
   end(result: SettledEnd['result']): Promise<void> {
     const { claim, plan, now } = this.#options;
+    if (this.#decisive !== undefined) this.#push(this.#decisive);
     const completedAt = now();
     const executionTimeMs = Math.max(0, completedAt.getTime() - claim.startedAt.getTime());
     const steps = summarizeSteps(plan, this.#attempts);
@@ -106,11 +110,18 @@ export class ExecutionRecord {
     return { executionId, strategyId, strategyRevision, createdById, sequence: this.#eventSequence, time };
   }
 
-  #toNodeExecution(attempt: Attempt): NodeExecution {
+  #push(step: SettledStep): void {
+    this.#steps.push(step);
+    const { plan } = this.#options;
+    if (!plan.hasStepEvents) return;
+    const kind = step.status === 'success' ? 'node_succeeded' : 'node_failed';
+    const nodeName = plan.nodes[step.position - 1]?.nodeName ?? '';
+    this.#events.push({ ...this.#nextEvent(step.completedAt), kind, nodeName, step });
+  }
+
+  #toSettledStep(attempt: Attempt, outputText: string | undefined): SettledStep {
     const { node, number, inputText, completedAt, outcome } = attempt;
     const executionTimeMs = Math.round(outcome.durationMs);
-    // Whether the chain goes on from a failure does not depend on chance, so any number will do for the jitter.
-    const next = nextStep(attempt, 0);
     return {
       id: this.#options.newId(),
       executionId: this.#options.claim.executionId,
@@ -120,7 +131,8 @@ export class ExecutionRecord {
       attempt: number,
       status: outcome.kind === 'success' ? 'success' : 'failed',
       inputText,
-      outputText: next.kind === 'next_position' ? next.inputText : undefined,
+      outputText,
+      hasOutput: outputText !== undefined,
       failure: outcome.kind === 'failure' ? failureOf(node, outcome) : undefined,
       startedAt: new Date(completedAt.getTime() - executionTimeMs),
       completedAt,

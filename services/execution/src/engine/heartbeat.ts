@@ -1,4 +1,5 @@
 import type { Logger } from '@chain-processor/service-kit';
+import { createRepeating } from './repeating.js';
 import type { WorkerIdentity, WorkerStore } from '../store/worker-store.js';
 
 /** Rows of workers that were silent for this many leases are deleted. */
@@ -26,9 +27,6 @@ export function createHeartbeat({
   leaseMs: number;
   logger: Logger;
 }): Heartbeat {
-  let timer: NodeJS.Timeout | undefined;
-  let beating: Promise<void> = Promise.resolve();
-
   async function beat(): Promise<void> {
     try {
       await workers.heartbeat(worker);
@@ -37,17 +35,15 @@ export function createHeartbeat({
       logger.warn({ err: error }, 'the heartbeat was not written');
     }
   }
+  const beating = createRepeating(beat, leaseMs / 4);
 
   return {
     async start() {
       await workers.heartbeat(worker);
-      timer = setInterval(() => {
-        beating = beating.then(beat);
-      }, leaseMs / 4);
+      beating.start();
     },
     async stop() {
-      clearInterval(timer);
-      await beating;
+      await beating.stop();
       await workers.remove(worker.id);
     },
   };

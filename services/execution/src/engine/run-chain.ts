@@ -14,8 +14,8 @@ export interface RunChainOptions {
   readonly signal: AbortSignal;
   /** Takes each attempt as it ends. */
   readonly record: (attempt: Attempt) => void;
-  /** Resolves when all that was recorded is committed. */
-  readonly commit: () => Promise<void>;
+  /** Called between two trips; the next one begins when it resolves. */
+  readonly betweenTrips: () => Promise<void>;
   readonly now: () => Date;
   readonly random: () => number;
   /** Resolves after that many milliseconds; rejects when the signal aborts. */
@@ -34,7 +34,7 @@ interface Step {
  * engine's own trouble, and then the chain has no result and is run again from its record.
  */
 export async function runChain(options: RunChainOptions): Promise<SettledEnd['result']> {
-  const { claim, plan, commit, signal, random, wait } = options;
+  const { claim, plan, betweenTrips, signal, random, wait } = options;
   let { position, inputText, attempt } = resumePoint(claim, plan);
 
   for (;;) {
@@ -43,8 +43,6 @@ export async function runChain(options: RunChainOptions): Promise<SettledEnd['re
     if (node === undefined) return { status: 'success', outputText: inputText };
 
     const last = await runTrip(options, { node, inputText, attempt });
-    if (plan.commitsEachStep) await commit();
-
     const next = nextStep(last, random());
     switch (next.kind) {
       case 'fail':
@@ -61,6 +59,7 @@ export async function runChain(options: RunChainOptions): Promise<SettledEnd['re
         await wait(next.delayMs, signal);
         break;
     }
+    await betweenTrips();
   }
 }
 
@@ -69,7 +68,9 @@ async function runTrip(options: RunChainOptions, first: Step): Promise<Attempt> 
   const { claim, sandbox, signal, record, now } = options;
   const { source } = first.node;
   if (source.kind === 'builtin') {
-    const outcome = runBuiltin(source.key, first.node, first.inputText);
+    // Builtins never wait by themselves; without this a chain of them would hold up everything else in the process.
+    await new Promise(setImmediate);
+    const outcome = withinTimeout(runBuiltin(source.key, first.node, first.inputText), first.node);
     const attempt = { ...first, number: first.attempt, completedAt: now(), outcome };
     record(attempt);
     return attempt;
@@ -104,6 +105,18 @@ async function runTrip(options: RunChainOptions, first: Step): Promise<Attempt> 
   });
   invariant(last, `the sandbox gave no outcome for execution ${claim.executionId}`);
   return last;
+}
+
+/** A builtin cannot be interrupted, so its timeout is judged by how long it took. */
+function withinTimeout(outcome: NodeOutcome, { timeoutMs }: PlanNode): NodeOutcome {
+  if (outcome.durationMs <= timeoutMs) return outcome;
+  return {
+    kind: 'failure',
+    reason: ErrorReason.NODE_TIMEOUT,
+    message: `took ${Math.round(outcome.durationMs)} ms and its timeout is ${timeoutMs} ms; shorten the input or raise the timeout`,
+    isTerminal: false,
+    durationMs: outcome.durationMs,
+  };
 }
 
 function toOutcome(outcome: SandboxOutcome): NodeOutcome {

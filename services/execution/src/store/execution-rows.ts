@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { ErrorReason, invariant, reasonName } from '@chain-processor/errors';
+import { ErrorReason, reasonOf } from '@chain-processor/errors';
 import type { Claim } from '../domain/claim.js';
 import type { Execution, ExecutionFailure, NodeExecution } from '../domain/execution.js';
 import type { ChainExecutionModel } from './models/chain-execution-model.js';
-import type { NodeExecutionModel } from './models/node-execution-model.js';
 
 /** What a claim statement returns. */
 export interface ClaimRow {
@@ -19,14 +18,27 @@ export interface ClaimRow {
   readonly event_sequence: number;
 }
 
+/** A row of `node_executions` without its texts. */
+export interface NodeExecutionRow {
+  readonly id: string;
+  readonly execution_id: string;
+  readonly node_id: string;
+  readonly node_revision: number;
+  readonly position: number;
+  readonly attempt: number;
+  readonly status: string;
+  readonly has_output: boolean;
+  readonly error: string | null;
+  readonly error_reason: string | null;
+  readonly started_at: Date;
+  readonly completed_at: Date;
+  readonly execution_time_ms: number;
+}
+
 /** The columns that the database types less strictly than the domain; its own constraints keep the promise. */
 const executionStatus = z.enum(['pending', 'in_progress', 'success', 'failed', 'cancelled']);
 const attemptStatus = z.enum(['success', 'failed']);
 const jsonObject = z.record(z.string(), z.unknown());
-
-const reasons = new Map<string, ErrorReason>(
-  Object.values(ErrorReason).map((reason) => [reasonName(reason), reason]),
-);
 
 export function toExecution(row: ChainExecutionModel): Execution {
   return {
@@ -36,7 +48,7 @@ export function toExecution(row: ChainExecutionModel): Execution {
     planDigest: row.planDigest,
     inputText: row.inputText,
     outputText: row.outputText ?? undefined,
-    failure: toFailure(row, row.errorPosition),
+    failure: toFailure(row.error, row.errorReason, row.errorPosition),
     status: executionStatus.parse(row.status),
     startedAt: row.startedAt ?? undefined,
     completedAt: row.completedAt ?? undefined,
@@ -49,26 +61,28 @@ export function toExecution(row: ChainExecutionModel): Execution {
   };
 }
 
-export function toNodeExecution(row: NodeExecutionModel): NodeExecution {
-  invariant(row.startedAt && row.completedAt, `node execution ${row.id} is recorded without its times`);
+export function toNodeExecution(row: NodeExecutionRow): NodeExecution {
   return {
     id: row.id,
-    executionId: row.executionId,
-    nodeId: row.nodeId,
-    nodeRevision: row.nodeRevision,
+    executionId: row.execution_id,
+    nodeId: row.node_id,
+    nodeRevision: row.node_revision,
     position: row.position,
     attempt: row.attempt,
     status: attemptStatus.parse(row.status),
-    inputText: row.inputText,
-    outputText: row.outputText ?? undefined,
-    failure: toFailure(row, row.position),
-    startedAt: row.startedAt,
-    completedAt: row.completedAt,
-    executionTimeMs: row.executionTimeMs ?? 0,
+    hasOutput: row.has_output,
+    failure: toFailure(row.error, row.error_reason, row.position),
+    startedAt: row.started_at,
+    completedAt: row.completed_at,
+    executionTimeMs: row.execution_time_ms,
   };
 }
 
-export function toClaim(row: ClaimRow, recorded: readonly NodeExecution[]): Claim {
+export function toClaim(
+  row: ClaimRow,
+  recorded: readonly NodeExecution[] = [],
+  reachedText = row.input_text,
+): Claim {
   return {
     executionId: row.id,
     strategyId: row.strategy_id,
@@ -81,17 +95,19 @@ export function toClaim(row: ClaimRow, recorded: readonly NodeExecution[]): Clai
     version: row.version,
     eventSequence: row.event_sequence,
     recorded,
+    reachedText,
   };
 }
 
 function toFailure(
-  row: { readonly error: string | null; readonly errorReason: string | null },
+  error: string | null,
+  reason: string | null,
   position: number | null,
 ): ExecutionFailure | undefined {
-  if (row.error === null) return undefined;
+  if (error === null) return undefined;
   return {
-    reason: reasons.get(row.errorReason ?? '') ?? ErrorReason.INTERNAL,
-    message: row.error,
+    reason: reasonOf(reason ?? '') ?? ErrorReason.INTERNAL,
+    message: error,
     position: position ?? undefined,
   };
 }

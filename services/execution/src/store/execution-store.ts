@@ -1,16 +1,16 @@
 /**
- * Every statement on `chain_executions` and `node_executions`. The hot ones (insert, claim, settle) take whole batches as bound
+ * Every statement on `chain_executions`. The hot ones (insert, claim, settle) take whole batches as bound
  * arrays, one statement for any number of executions; rows that a batch cannot change are missing from the answer, never an error.
  */
-import { literal, Op, type ProjectionAlias } from 'sequelize';
+import { literal, type ProjectionAlias } from 'sequelize';
 import type { Database, Transaction } from '@chain-processor/db';
 import { invariant, reasonName } from '@chain-processor/errors';
 import type { Claim } from '../domain/claim.js';
-import type { Execution, NodeExecution } from '../domain/execution.js';
+import type { Execution } from '../domain/execution.js';
 import type { Settlement } from '../domain/settlement.js';
-import { toClaim, toExecution, toNodeExecution, type ClaimRow } from './execution-rows.js';
+import { toClaim, toExecution, type ClaimRow } from './execution-rows.js';
 import { ChainExecutionModel } from './models/chain-execution-model.js';
-import { NodeExecutionModel } from './models/node-execution-model.js';
+import type { NodeExecutionStore } from './node-execution-store.js';
 
 /** An execution to be accepted. */
 export interface NewExecution {
@@ -34,22 +34,20 @@ export interface RequestedExecution {
 const CLAIM_COLUMNS = `
   id, strategy_id, strategy_revision, plan_digest, input_text, metadata, created_by_id, started_at, version, event_sequence`;
 
-/** A place in the order of attempts. */
-export interface AttemptPlace {
-  readonly position: number;
-  readonly attempt: number;
-}
-
-const BEFORE_FIRST: AttemptPlace = { position: 0, attempt: 0 };
 const WITHOUT_INPUT = {
   attributes: { include: [[literal(`''`), 'inputText']] satisfies ProjectionAlias[], exclude: ['inputText'] },
 };
 
 export type ExecutionStore = ReturnType<typeof createExecutionStore>;
 
-export function createExecutionStore({ database }: { database: Database }) {
+export function createExecutionStore({
+  database,
+  nodeExecutions,
+}: {
+  database: Database;
+  nodeExecutions: NodeExecutionStore;
+}) {
   const executions = database.sequelize.getRepository(ChainExecutionModel);
-  const nodeExecutions = database.sequelize.getRepository(NodeExecutionModel);
 
   return {
     /** Inserts as pending, with event 1 counted. Answers the ids that were new: the others' `request_id` was used before. */
@@ -103,28 +101,6 @@ export function createExecutionStore({ database }: { database: Database }) {
       return { execution: toExecution(row), requestDigest: row.requestDigest };
     },
 
-    /** The recorded attempts of an execution by position and attempt, after the given place. */
-    async listNodeExecutions(
-      executionId: string,
-      { after = BEFORE_FIRST, limit }: { after?: AttemptPlace; limit?: number } = {},
-    ): Promise<NodeExecution[]> {
-      const rows = await nodeExecutions.findAll({
-        where: {
-          executionId,
-          [Op.or]: [
-            { position: { [Op.gt]: after.position } },
-            { position: after.position, attempt: { [Op.gt]: after.attempt } },
-          ],
-        },
-        order: [
-          ['position', 'asc'],
-          ['attempt', 'asc'],
-        ],
-        ...(limit === undefined ? {} : { limit }),
-      });
-      return rows.map(toNodeExecution);
-    },
-
     /**
      * Claims pending executions, oldest first: these if `ids` are given, else any. What another worker is claiming at this
      * moment is skipped, and what is no longer pending is not there (deliver twice, run once). Counts the started event.
@@ -144,22 +120,22 @@ export function createExecutionStore({ database }: { database: Database }) {
          returning ${CLAIM_COLUMNS}`,
         { transaction, bind: [workerId, now, limit, ...(ids === undefined ? [] : [ids])] },
       );
-      return rows.map((row) => toClaim(row, []));
+      return rows.map((row) => toClaim(row));
     },
 
     /**
-     * Claims executions whose worker has fallen silent for the lease time or is gone, and those of this worker that it does
-     * not run (any more). Who is silent is for PostgreSQL's clock to say, never for a worker's (E7). The new version shuts the
+     * Claims executions whose worker has fallen silent for the lease time or is gone, and those of this worker that are
+     * not among `keptIds`. Who is silent is for PostgreSQL's clock to say, never for a worker's (E7). The new version shuts the
      * old claim out (E3).
      */
     async claimAbandoned(
       {
         workerId,
-        runningIds,
+        keptIds,
         leaseMs,
         limit,
         now,
-      }: { workerId: string; runningIds: readonly string[]; leaseMs: number; limit: number; now: Date },
+      }: { workerId: string; keptIds: readonly string[]; leaseMs: number; limit: number; now: Date },
       transaction: Transaction,
     ): Promise<Claim[]> {
       const rows = await database.query<ClaimRow>(
@@ -176,37 +152,26 @@ export function createExecutionStore({ database }: { database: Database }) {
              end
            order by id limit $4 for update skip locked)
          returning ${CLAIM_COLUMNS}`,
-        { transaction, bind: [workerId, now, leaseMs, limit, runningIds] },
+        { transaction, bind: [workerId, now, leaseMs, limit, keptIds] },
       );
       if (rows.length === 0) return [];
-      const attempts = await nodeExecutions.findAll({
-        where: { executionId: rows.map(({ id }) => id) },
-        order: [
-          ['position', 'asc'],
-          ['attempt', 'asc'],
-        ],
-        transaction,
-      });
-      const recorded = attempts.map(toNodeExecution);
-      return rows.map((row) =>
-        toClaim(
-          row,
-          recorded.filter(({ executionId }) => executionId === row.id),
-        ),
-      );
+      const ids = rows.map(({ id }) => id);
+      const recorded = await nodeExecutions.listOf(ids, transaction);
+      const reachedTexts = await nodeExecutions.findReachedTexts(ids, transaction);
+      return rows.map((row) => toClaim(row, recorded.get(row.id), reachedTexts.get(row.id)));
     },
 
     /**
-     * Writes what workers have done, for every settlement whose claim still holds (E3); answers their execution ids. A terminal
-     * status is never left again (E2), because only rows in progress are touched.
+     * Writes what workers have done, for every settlement whose claim still holds (E3); answers those. A terminal status is
+     * never left again (E2), because only rows in progress are touched.
      */
     async settle(
       settlements: readonly Settlement[],
       now: Date,
       transaction: Transaction,
-    ): Promise<Set<string>> {
+    ): Promise<Settlement[]> {
       const ends = settlements.map(({ end }) => end);
-      const rows = await database.query<{ id: string }>(
+      const rows = await database.query<{ id: string; version: number }>(
         `update chain_executions as execution
          set status = coalesce(settled.status, execution.status), output_text = settled.output_text, error = settled.error,
              error_reason = settled.error_reason, error_position = settled.error_position,
@@ -218,7 +183,7 @@ export function createExecutionStore({ database }: { database: Database }) {
               as settled (id, version, status, output_text, error, error_reason, error_position, completed_at,
                           execution_time_ms, event_count)
          where execution.id = settled.id and execution.version = settled.version and execution.status = 'in_progress'
-         returning execution.id`,
+         returning settled.id, settled.version`,
         {
           transaction,
           bind: [
@@ -240,37 +205,8 @@ export function createExecutionStore({ database }: { database: Database }) {
           ],
         },
       );
-      return new Set(rows.map(({ id }) => id));
-    },
-
-    /** Records attempts. The unique indexes refuse a second success at a position (E4). */
-    async insertNodeExecutions(steps: readonly NodeExecution[], transaction: Transaction): Promise<void> {
-      await database.query(
-        `insert into node_executions
-           (id, execution_id, node_id, node_revision, position, attempt, status, input_text, output_text, error, error_reason,
-            started_at, completed_at, execution_time_ms)
-         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::int[], $6::int[], $7::text[], $8::text[],
-                              $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::int[])`,
-        {
-          transaction,
-          bind: [
-            steps.map(({ id }) => id),
-            steps.map(({ executionId }) => executionId),
-            steps.map(({ nodeId }) => nodeId),
-            steps.map(({ nodeRevision }) => nodeRevision),
-            steps.map(({ position }) => position),
-            steps.map(({ attempt }) => attempt),
-            steps.map(({ status }) => status),
-            steps.map(({ inputText }) => inputText),
-            steps.map(({ outputText }) => outputText ?? null),
-            steps.map(({ failure }) => failure?.message ?? null),
-            steps.map(({ failure }) => failure && reasonName(failure.reason)).map((reason) => reason ?? null),
-            steps.map(({ startedAt }) => startedAt),
-            steps.map(({ completedAt }) => completedAt),
-            steps.map(({ executionTimeMs }) => executionTimeMs),
-          ],
-        },
-      );
+      const held = new Map(rows.map(({ id, version }) => [id, version]));
+      return settlements.filter(({ executionId, version }) => held.get(executionId) === version);
     },
   };
 }

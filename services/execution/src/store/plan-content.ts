@@ -8,13 +8,22 @@ import {
   type PlanNode as NodeMessage,
 } from '@chain-processor/proto/catalog';
 import { invariant } from '@chain-processor/errors';
-import type { OnError as OnErrorRule, Plan, PlanNode } from '../domain/plan.js';
+import { PlanUnsupportedError } from '../domain/errors.js';
+import type { OnError as OnErrorRule, Plan, PlanContent, PlanNode } from '../domain/plan.js';
 
 const nodeLanguage = z.enum(['typescript', 'javascript']);
 
-/** A plan from its stored content. */
-export function planOf(content: string): Plan {
-  return toPlan(PlanMessage.fromJSON(JSON.parse(content)));
+/**
+ * A plan from its stored content.
+ *
+ * @throws PlanUnsupportedError when this release does not understand it.
+ */
+export function planOf({ digest, content }: PlanContent): Plan {
+  try {
+    return toPlan(PlanMessage.fromJSON(JSON.parse(content)));
+  } catch (error) {
+    throw new PlanUnsupportedError(digest.toString('hex'), error);
+  }
 }
 
 function toPlan(message: PlanMessage): Plan {

@@ -1,36 +1,28 @@
-import type { Database, Transaction } from '@chain-processor/db';
-import type { Plan, StoredPlan } from '../domain/plan.js';
+import type { Database } from '@chain-processor/db';
+import type { PlanContent, StoredPlan } from '../domain/plan.js';
 import { planOf } from './plan-content.js';
-
-interface PlanRow {
-  readonly digest: Buffer;
-  readonly content: string;
-}
 
 export type PlanStore = ReturnType<typeof createPlanStore>;
 
 /** Plans are immutable and content-addressed: a row is written once and never changed. */
 export function createPlanStore({ database }: { database: Database }) {
-  const toStoredPlan = ({ digest, content }: PlanRow): StoredPlan => ({
-    digest,
-    content,
-    plan: planOf(content),
-  });
+  const toStoredPlan = (row: PlanContent): StoredPlan => ({ digest: row.digest, plan: planOf(row) });
 
   return {
-    /** Keeps a plan, once. */
-    async insert({ digest, content }: PlanRow): Promise<StoredPlan> {
-      const plan = planOf(content);
+    /** Keeps a plan, once. @throws PlanUnsupportedError, and then nothing is kept. */
+    async insert(row: PlanContent): Promise<StoredPlan> {
+      const stored = toStoredPlan(row);
       await database.query(
         `insert into execution_plans (digest, content, strategy_id, strategy_revision) values ($1, $2, $3, $4)
          on conflict (digest) do nothing`,
-        { bind: [digest, content, plan.strategyId, plan.strategyRevision] },
+        { bind: [row.digest, row.content, stored.plan.strategyId, stored.plan.strategyRevision] },
       );
-      return { digest, content, plan };
+      return stored;
     },
 
+    /** @throws PlanUnsupportedError */
     async findByDigest(digest: Buffer): Promise<StoredPlan | undefined> {
-      const [row] = await database.query<PlanRow>(
+      const [row] = await database.query<PlanContent>(
         'select digest, content from execution_plans where digest = $1',
         {
           bind: [digest],
@@ -39,9 +31,9 @@ export function createPlanStore({ database }: { database: Database }) {
       return row && toStoredPlan(row);
     },
 
-    /** The plan that was first seen last, of this revision or of any. */
+    /** The plan that was first seen last, of this revision or of any. @throws PlanUnsupportedError */
     async findNewest(strategyId: string, strategyRevision?: number): Promise<StoredPlan | undefined> {
-      const [row] = await database.query<PlanRow>(
+      const [row] = await database.query<PlanContent>(
         `select digest, content from execution_plans
          where strategy_id = $1 and ($2::int is null or strategy_revision = $2)
          order by strategy_revision desc, created_at desc limit 1`,
@@ -50,15 +42,12 @@ export function createPlanStore({ database }: { database: Database }) {
       return row && toStoredPlan(row);
     },
 
-    async findByDigests(digests: readonly Buffer[], transaction?: Transaction): Promise<Map<string, Plan>> {
-      const rows = await database.query<PlanRow>(
+    /** The contents of these plans, undecoded: one that this release does not understand must not hide the others. */
+    async findContents(digests: readonly Buffer[]): Promise<PlanContent[]> {
+      return database.query<PlanContent>(
         'select digest, content from execution_plans where digest = any($1::bytea[])',
-        {
-          bind: [digests],
-          ...(transaction === undefined ? {} : { transaction }),
-        },
+        { bind: [digests] },
       );
-      return new Map(rows.map(({ digest, content }) => [digest.toString('hex'), planOf(content)]));
     },
   };
 }

@@ -6,7 +6,6 @@ import {
   type Execution as ExecutionMessage,
   type ExecutionError,
   type ListNodeExecutionsRequest,
-  type ListNodeExecutionsResponse,
   type NodeExecution as NodeExecutionMessage,
   type RunExecutionRequest,
   type StartExecutionRequest,
@@ -17,12 +16,14 @@ import {
   decodePageToken,
   decodeRequest,
   encodePageToken,
+  jsonObject,
   pageSize,
   requestId,
   resourceId,
 } from '@chain-processor/service-kit';
-import type { Execution, ExecutionFailure, NodeExecution } from '../domain/execution.js';
+import type { Execution, ExecutionFailure, NodeExecution, NodeExecutionTexts } from '../domain/execution.js';
 import { textFault } from '../domain/text.js';
+import type { SizedNodeExecution } from '../store/node-execution-store.js';
 import type { WatchUpdate } from '../usecases/follow-execution.js';
 
 const MAX_METADATA_BYTES = 16_384;
@@ -33,18 +34,7 @@ const inputText = z.string().superRefine((text, context) => {
   if (fault !== undefined) context.addIssue(fault);
 });
 
-const metadata = z
-  .record(z.string(), z.unknown())
-  .default({})
-  .superRefine((value, context) => {
-    const json = JSON.stringify(value);
-    const bytes = Buffer.byteLength(json, 'utf8');
-    if (bytes > MAX_METADATA_BYTES) {
-      context.addIssue(`has ${bytes} bytes as JSON and at most ${MAX_METADATA_BYTES} are allowed`);
-    }
-    // JSON writes NUL as an escape, which jsonb refuses.
-    if (json.includes('\\u0000')) context.addIssue('must not contain the character U+0000');
-  });
+const metadata = jsonObject({ maxBytes: MAX_METADATA_BYTES });
 
 const startSchema = z
   .object({
@@ -110,22 +100,22 @@ export function decodeListNodeExecutions(request: ListNodeExecutionsRequest) {
 /** Texts of at most this many bytes go into one page, so that it stays below the largest message. */
 const MAX_PAGE_TEXT_BYTES = 3 * 1_048_576;
 
-/** A page of attempts, from one more than fit if there are more. */
-export function encodeNodeExecutionPage(
+/** The attempts that fit one page, out of one more than the page may have. */
+export function fitPage(
   list: ReturnType<typeof decodeListNodeExecutions>,
-  found: readonly NodeExecution[],
-): ListNodeExecutionsResponse {
+  found: readonly SizedNodeExecution[],
+): { readonly page: readonly NodeExecution[]; readonly nextPageToken: string } {
   let textBytes = 0;
-  const fits = found.findIndex((step, index) => {
-    textBytes += Buffer.byteLength(step.inputText) + Buffer.byteLength(step.outputText ?? '');
+  const end = found.findIndex((step, index) => {
+    textBytes += step.textBytes;
     return index === list.pageSize || (list.includeTexts && index > 0 && textBytes > MAX_PAGE_TEXT_BYTES);
   });
-  const page = fits === -1 ? found : found.slice(0, fits);
+  if (end === -1) return { page: found, nextPageToken: '' };
+  const page = found.slice(0, end);
   const last = page.at(-1);
-  const place = last && { position: last.position, attempt: last.attempt };
   return {
-    nodeExecutions: page.map((step) => encodeNodeExecution(step, list.includeTexts)),
-    nextPageToken: fits === -1 ? '' : encodePageToken(listOf(list), place),
+    page,
+    nextPageToken: encodePageToken(listOf(list), last && { position: last.position, attempt: last.attempt }),
   };
 }
 
@@ -168,7 +158,7 @@ export function encodeExecution(execution: Execution, texts: IncludedTexts = {})
   };
 }
 
-export function encodeNodeExecution(step: NodeExecution, includeTexts: boolean): NodeExecutionMessage {
+export function encodeNodeExecution(step: NodeExecution, texts?: NodeExecutionTexts): NodeExecutionMessage {
   return {
     id: step.id,
     executionId: step.executionId,
@@ -176,8 +166,8 @@ export function encodeNodeExecution(step: NodeExecution, includeTexts: boolean):
     nodeRevision: step.nodeRevision,
     position: step.position,
     attempt: step.attempt,
-    inputText: includeTexts ? step.inputText : '',
-    outputText: includeTexts ? (step.outputText ?? '') : '',
+    inputText: texts?.inputText ?? '',
+    outputText: texts?.outputText ?? '',
     error: step.failure && encodeFailure(step.failure, step.nodeId),
     status: statuses[step.status],
     startTime: step.startedAt,
@@ -191,7 +181,7 @@ export function encodeWatchUpdate({ sequence, execution, step }: WatchUpdate): W
   return {
     sequence,
     execution: encodeExecution(execution, { output: true }),
-    nodeExecution: step && encodeNodeExecution(step, false),
+    nodeExecution: step && encodeNodeExecution(step),
   };
 }
 

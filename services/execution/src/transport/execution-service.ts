@@ -1,4 +1,3 @@
-import { v7 as newId } from 'uuid';
 import { requirePrincipal } from '@chain-processor/auth';
 import { digestOfJson } from '@chain-processor/canonical-json';
 import { ExecutionServiceDefinition } from '@chain-processor/proto/execution';
@@ -10,6 +9,7 @@ import {
 } from '@chain-processor/service-kit';
 import { ExecutionNotFoundError } from '../domain/errors.js';
 import type { Execution } from '../domain/execution.js';
+import type { StoredPlan } from '../domain/plan.js';
 import type { ExecutionStore } from '../store/execution-store.js';
 import { waitForEnd, watchExecution, type FollowDependencies } from '../usecases/follow-execution.js';
 import type { PlanResolver } from '../usecases/resolve-plan.js';
@@ -20,8 +20,9 @@ import {
   decodeStart,
   decodeWatch,
   encodeExecution,
-  encodeNodeExecutionPage,
+  encodeNodeExecution,
   encodeWatchUpdate,
+  fitPage,
   type StartCommand,
 } from './execution-codec.js';
 import { policies } from './policies.js';
@@ -30,22 +31,32 @@ export interface ExecutionServiceDependencies extends FollowDependencies {
   readonly executions: ExecutionStore;
   readonly planResolver: PlanResolver;
   readonly startExecution: StartExecution;
+  readonly newId: () => string;
 }
 
 export function executionService(dependencies: ExecutionServiceDependencies): ServiceRegistration {
-  const { executions, planResolver, startExecution } = dependencies;
+  const { executions, nodeExecutions, planResolver, startExecution, newId } = dependencies;
 
   async function start(command: StartCommand, context: RequestContext): Promise<Execution> {
     const principal = requirePrincipal(context);
-    const { requestId, ...request } = command;
-    const plan = await planResolver.resolve({ ...request, accessToken: principal.accessToken });
+    const { requestId, ...content } = command;
+    const request = requestId === undefined ? undefined : { id: requestId, digest: digestOf(content) };
+    let plan: StoredPlan;
+    try {
+      plan = await planResolver.resolve({ ...content, accessToken: principal.accessToken });
+    } catch (error) {
+      // What was started before is there, whatever became of the strategy since.
+      const first = request && (await startExecution.findFirst(principal.id, request));
+      if (first !== undefined) return first;
+      throw error;
+    }
     return startExecution.start({
       id: newId(),
       plan,
-      inputText: request.inputText,
-      metadata: request.metadata,
+      inputText: content.inputText,
+      metadata: content.metadata,
       createdById: principal.id,
-      request: requestId === undefined ? undefined : { id: requestId, digest: digestOf(request) },
+      request,
     });
   }
 
@@ -78,11 +89,17 @@ export function executionService(dependencies: ExecutionServiceDependencies): Se
         const list = decodeListNodeExecutions(request);
         const { executionId, after, pageSize } = list;
         await existing(executionId);
-        const found = await executions.listNodeExecutions(executionId, {
-          limit: pageSize + 1,
-          ...(after === undefined ? {} : { after }),
-        });
-        return encodeNodeExecutionPage(list, found);
+        const { page, nextPageToken } = fitPage(
+          list,
+          await nodeExecutions.list(executionId, { after, limit: pageSize + 1 }),
+        );
+        const texts = list.includeTexts
+          ? await nodeExecutions.findTexts(page.map(({ id }) => id))
+          : undefined;
+        return {
+          nodeExecutions: page.map((step) => encodeNodeExecution(step, texts?.get(step.id))),
+          nextPageToken,
+        };
       },
 
       async *watchExecution(request, { signal }) {

@@ -4,6 +4,9 @@ import type { Claim } from '../domain/claim.js';
 import type { ExecutionStore } from '../store/execution-store.js';
 import type { OutboxStore } from '../store/outbox-store.js';
 
+/** Each brings the text that it reached, which can be a megabyte. */
+const MAX_ABANDONED_PER_CLAIM = 16;
+
 export interface ClaimExecutionsDependencies {
   readonly database: Database;
   readonly executions: ExecutionStore;
@@ -21,9 +24,9 @@ export interface ClaimExecutions {
   claimDispatched(executionIds: readonly string[], limit: number): Promise<Claim[]>;
   /**
    * Claims what no dispatch led to: pending executions, those whose worker fell silent, and those that this worker holds by
-   * the record but does not run, because it met trouble with them.
+   * the record without `keptIds` naming them, because it met trouble with them.
    */
-  claimWaiting(limit: number, runningIds: readonly string[]): Promise<Claim[]>;
+  claimWaiting(limit: number, keptIds: readonly string[]): Promise<Claim[]>;
 }
 
 /** A claim and its started events are one transaction; the events go out after it. */
@@ -69,10 +72,15 @@ export function createClaimExecutions(dependencies: ClaimExecutionsDependencies)
 
   return {
     claimDispatched: (executionIds, limit) => claimPending(limit, executionIds),
-    async claimWaiting(limit, runningIds) {
-      // Abandoned work first: it is older. It had its started event, so there is none to write.
+    async claimWaiting(limit, keptIds) {
+      // Abandoned work first, since it is older, but never all the room: what is poison must not keep the rest waiting. It had
+      // its started event, so there is none to write.
+      const abandonedLimit = Math.min(Math.ceil(limit / 2), MAX_ABANDONED_PER_CLAIM);
       const abandoned = await database.transaction((transaction) =>
-        executions.claimAbandoned({ workerId, runningIds, leaseMs, limit, now: now() }, transaction),
+        executions.claimAbandoned(
+          { workerId, keptIds, leaseMs, limit: abandonedLimit, now: now() },
+          transaction,
+        ),
       );
       const room = limit - abandoned.length;
       return room > 0 ? [...abandoned, ...(await claimPending(room))] : abandoned;

@@ -2,9 +2,11 @@ import type { TransitionNotifier } from '@chain-processor/events';
 import { ExecutionNotFoundError } from '../domain/errors.js';
 import { isTerminal, type Execution, type NodeExecution } from '../domain/execution.js';
 import type { ExecutionStore } from '../store/execution-store.js';
+import type { AttemptPlace, NodeExecutionStore } from '../store/node-execution-store.js';
 
 export interface FollowDependencies {
   readonly executions: ExecutionStore;
+  readonly nodeExecutions: NodeExecutionStore;
   readonly notifier: TransitionNotifier;
 }
 
@@ -37,17 +39,17 @@ export interface WatchUpdate {
  * in every watch, because they follow from the recorded rows alone. Ends after the terminal one.
  */
 export async function* watchExecution(
-  { executions, notifier }: FollowDependencies,
+  { executions, nodeExecutions, notifier }: FollowDependencies,
   { executionId, afterSequence, signal }: { executionId: string; afterSequence: number; signal: AbortSignal },
 ): AsyncGenerator<WatchUpdate> {
   let nextSequence = 1;
-  let seen = { position: 0, attempt: 0 };
+  let seen: AttemptPlace | undefined;
 
   for await (const _ of changesOf(notifier, executionId, signal)) {
     // In this order: what the status says must be covered by the steps that are read after it.
     const execution = await executions.findWithoutInput(executionId);
     if (execution === undefined) throw new ExecutionNotFoundError(executionId);
-    const attempts = await executions.listNodeExecutions(executionId, { after: seen });
+    const attempts = await nodeExecutions.list(executionId, { after: seen });
     const isEnded = isTerminal(execution.status);
 
     const updates: Omit<WatchUpdate, 'sequence'>[] = [];
@@ -55,11 +57,14 @@ export async function* watchExecution(
     if (nextSequence <= 2 && execution.startedAt !== undefined) {
       updates.push({ execution: asOf(execution, 'in_progress'), step: undefined });
     }
-    for (const attempt of attempts) {
+    for (const [index, attempt] of attempts.entries()) {
+      const isLast = index === attempts.length - 1;
+      // Whether another attempt follows, or the end, is not known yet: look at it again.
+      if (isLast && !attempt.hasOutput && !isEnded) break;
       seen = attempt;
-      // An attempt without output is followed by another one, or by the end.
-      const isLast = attempt.outputText !== undefined || (isEnded && attempt === attempts.at(-1));
-      if (isLast) updates.push({ execution: asOf(execution, 'in_progress'), step: attempt });
+      // One without output that is not the last is followed by another attempt at the same position.
+      if (attempt.hasOutput || isLast)
+        updates.push({ execution: asOf(execution, 'in_progress'), step: attempt });
     }
     if (isEnded) updates.push({ execution, step: undefined });
 

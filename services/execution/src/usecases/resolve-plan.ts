@@ -1,5 +1,5 @@
 import { DependencyUnavailableError } from '@chain-processor/errors';
-import type { CatalogClient } from '../clients/catalog-client.js';
+import { CatalogRefusalError, type CatalogClient } from '../clients/catalog-client.js';
 import { PlanNotFoundError } from '../domain/errors.js';
 import type { StoredPlan } from '../domain/plan.js';
 import type { PlanStore } from '../store/plan-store.js';
@@ -63,7 +63,12 @@ export function createPlanResolver(options: PlanResolverOptions): PlanResolver {
 
   async function fromCatalog(key: string, request: PlanRequest): Promise<StoredPlan> {
     try {
-      return remember(key, await plans.insert(await catalog.resolveStrategy(request)));
+      const content = await catalog.resolveStrategy(request);
+      const known = cache.get(key)?.plan;
+      return remember(
+        key,
+        known?.digest.equals(content.digest) === true ? known : await plans.insert(content),
+      );
     } catch (error) {
       if (!(error instanceof DependencyUnavailableError)) throw error;
       const stale = await plans.findNewest(request.strategyId, request.strategyRevision);
@@ -72,7 +77,25 @@ export function createPlanResolver(options: PlanResolverOptions): PlanResolver {
         { err: error, strategy_id: request.strategyId, strategy_revision: stale.plan.strategyRevision },
         'catalog cannot be reached, running the newest plan that is known',
       );
-      return stale;
+      // Remembered too, so that not every start waits for a peer that does not answer.
+      return remember(key, stale);
+    }
+  }
+
+  /** One question at a time per strategy, however many starts ask it. */
+  async function shared(key: string, request: PlanRequest): Promise<StoredPlan> {
+    const underWay = pending.get(key);
+    if (underWay === undefined) {
+      const asked = fromCatalog(key, request).finally(() => pending.delete(key));
+      pending.set(key, asked);
+      return asked;
+    }
+    try {
+      return await underWay;
+    } catch (error) {
+      // The question was asked with another caller's token: what is refused to that one need not be refused to this one.
+      if (error instanceof CatalogRefusalError && error.isAboutCaller) return fromCatalog(key, request);
+      throw error;
     }
   }
 
@@ -83,11 +106,7 @@ export function createPlanResolver(options: PlanResolverOptions): PlanResolver {
       const key = `${request.strategyId} ${request.strategyRevision ?? 'newest'}`;
       const cached = cache.get(key);
       if (cached !== undefined && now() - cached.resolvedAt < freshMs) return cached.plan;
-
-      // One question at a time per strategy, however many starts ask it.
-      const asked = pending.get(key) ?? fromCatalog(key, request).finally(() => pending.delete(key));
-      pending.set(key, asked);
-      return asked;
+      return shared(key, request);
     },
   };
 }

@@ -1,16 +1,13 @@
-import type { Database } from '@chain-processor/db';
-import {
-  ConflictRetryError,
-  DependencyUnavailableError,
-  invariant,
-  RequestIdReusedError,
-} from '@chain-processor/errors';
+import { createGroupCommit, type Database } from '@chain-processor/db';
+import { invariant, RequestIdReusedError } from '@chain-processor/errors';
 import type { DispatchPublisher, OutboxRelay, TransitionNotifier } from '@chain-processor/events';
 import type { Execution } from '../domain/execution.js';
 import type { StoredPlan } from '../domain/plan.js';
 import type { ExecutionStore, NewExecution } from '../store/execution-store.js';
 import type { OutboxStore } from '../store/outbox-store.js';
-import { createGroupCommit } from './group-commit.js';
+
+/** What makes a start repeatable. */
+export type StartRequest = NonNullable<NewExecution['request']>;
 
 export interface StartExecutionOptions {
   readonly id: string;
@@ -18,7 +15,7 @@ export interface StartExecutionOptions {
   readonly inputText: string;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly createdById: string;
-  readonly request: NewExecution['request'];
+  readonly request: StartRequest | undefined;
 }
 
 export interface StartExecution {
@@ -29,6 +26,12 @@ export interface StartExecution {
    * @throws RequestIdReusedError when the request id came with another request before.
    */
   start(options: StartExecutionOptions): Promise<Execution>;
+  /**
+   * The execution that an earlier call with this request started, as it is by now.
+   *
+   * @throws RequestIdReusedError when the request id came with another request.
+   */
+  findFirst(createdById: string, request: StartRequest): Promise<Execution | undefined>;
   /** Resolves when no start is in flight. */
   idle(): Promise<void>;
 }
@@ -68,7 +71,18 @@ export function createStartExecution(dependencies: StartExecutionDependencies): 
     return starts.map(({ id }) => inserted.has(id));
   }
 
-  const groupCommit = createGroupCommit({ commit, isSharedFault, maxItems: MAX_STARTS_PER_COMMIT });
+  const groupCommit = createGroupCommit({
+    commit,
+    maxItems: MAX_STARTS_PER_COMMIT,
+    bytesOf: ({ inputText }: NewExecution) => inputText.length,
+  });
+
+  async function findFirst(createdById: string, request: StartRequest): Promise<Execution | undefined> {
+    const first = await executions.findByRequest(createdById, request.id);
+    if (first !== undefined && !first.requestDigest.equals(request.digest))
+      throw new RequestIdReusedError(request.id);
+    return first?.execution;
+  }
 
   return {
     async start({ id, plan, inputText, metadata, createdById, request }) {
@@ -86,18 +100,13 @@ export function createStartExecution(dependencies: StartExecutionDependencies): 
       };
       if (await groupCommit.submit(start)) return acceptedExecution(start);
       invariant(request, `execution ${id} was not inserted and has no request id`);
-      const first = await executions.findByRequest(createdById, request.id);
+      const first = await findFirst(createdById, request);
       invariant(first, `request id ${request.id} refers to no execution`);
-      if (!first.requestDigest.equals(request.digest)) throw new RequestIdReusedError(request.id);
-      return first.execution;
+      return first;
     },
+    findFirst,
     idle: () => groupCommit.idle(),
   };
-}
-
-/** Such failures say nothing about any one item of a group. */
-export function isSharedFault(error: unknown): boolean {
-  return error instanceof DependencyUnavailableError || error instanceof ConflictRetryError;
 }
 
 function queuedEvent(start: NewExecution) {

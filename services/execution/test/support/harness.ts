@@ -12,7 +12,7 @@ import {
   type FakeIdentity,
   type TestDatabase,
 } from '@chain-processor/testing';
-import { loadExecutionConfig, startExecution } from '../../src/index.js';
+import { loadExecutionConfig, startExecutionService } from '../../src/index.js';
 
 export type ExecutionClient = Client<ExecutionServiceDefinition>;
 
@@ -73,7 +73,7 @@ export async function startHarness(environment: Record<string, string> = {}): Pr
 
   async function startProcess(more: Record<string, string> = {}) {
     const config = loadExecutionConfig({ ...settings, ...more });
-    const service = await startExecution({
+    const service = await startExecutionService({
       config,
       logger: createLogger({ service: 'execution', level: config.LOG_LEVEL }),
     });

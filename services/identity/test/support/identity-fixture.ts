@@ -39,6 +39,7 @@ export async function createIdentityEnvironment() {
     BOOTSTRAP_ADMIN_EMAIL: ADMIN_EMAIL,
     BOOTSTRAP_ADMIN_PASSWORD: ADMIN_PASSWORD,
     LOG_LEVEL: 'fatal',
+    GRPC_REFLECTION: 'true',
   };
   return { environment, drop: () => testDatabase.drop() };
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { DependencyUnavailableError } from '@chain-processor/errors';
 import { createGroupCommit } from './group-commit.js';
 
 function recorder(fault: (items: readonly number[]) => Error | undefined = () => undefined) {
@@ -10,7 +11,6 @@ function recorder(fault: (items: readonly number[]) => Error | undefined = () =>
       if (error !== undefined) throw error;
       return items.map((item) => `done ${item}`);
     },
-    isSharedFault: (error) => error instanceof RangeError,
     maxItems: 4,
   });
   return { groups, groupCommit };
@@ -37,6 +37,23 @@ describe('createGroupCommit', () => {
     ]);
   });
 
+  it('bounds the bytes of a group, and takes an item that is larger alone', async () => {
+    const groups: (readonly number[])[] = [];
+    const groupCommit = createGroupCommit<number, number>({
+      commit: async (items) => {
+        groups.push(items);
+        return items;
+      },
+      maxItems: 100,
+      bytesOf: (item) => item,
+      maxBytes: 10,
+    });
+
+    await Promise.all([6, 4, 1, 50, 2].map((item) => groupCommit.submit(item)));
+
+    expect(groups).to.deep.equal([[6, 4], [1], [50], [2]]);
+  });
+
   it('gathers the next group while one is in flight', async () => {
     const groups: (readonly number[])[] = [];
     let finishFirst: () => void = () => undefined;
@@ -47,7 +64,6 @@ describe('createGroupCommit', () => {
         if (groups.length === 1) await firstIsHeld;
         return items;
       },
-      isSharedFault: () => false,
       maxItems: 100,
     });
 
@@ -74,7 +90,7 @@ describe('createGroupCommit', () => {
   });
 
   it('does not halve a group whose failure is shared', async () => {
-    const { groups, groupCommit } = recorder(() => new RangeError('database gone'));
+    const { groups, groupCommit } = recorder(() => new DependencyUnavailableError('database'));
 
     const outcomes = await Promise.allSettled([1, 2, 3].map((item) => groupCommit.submit(item)));
 
