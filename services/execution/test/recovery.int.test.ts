@@ -141,6 +141,76 @@ describe('recovery', () => {
     expect(await steps(executionId)).to.deep.equal([[1, 1, ExecutionStatus.SUCCESS, 'A.']]);
   });
 
+  it('never takes its own running work for abandoned', async () => {
+    const strategyId = harness.catalog.addStrategy([lowercase, waiting(20)]);
+    const worker = await harness.startProcess({ EXECUTION_ROLE: 'worker', WORKER_POLL_MS: '10' });
+
+    const ids = await Promise.all(Array.from({ length: 150 }, () => start(strategyId)));
+    const executions = await Promise.all(ids.map(ended));
+    await worker.service.stop();
+
+    // Accepted, claimed once, ended.
+    expect(new Set(executions.map((execution) => execution?.version))).to.deep.equal(new Set([3]));
+  });
+
+  it('fails what this release cannot run and leaves its neighbours alone (E8)', async () => {
+    const strategyId = harness.catalog.addStrategy([lowercase]);
+    const good = await Promise.all([1, 2, 3].map(() => start(strategyId)));
+    const bad = await start(strategyId);
+    const content = JSON.stringify({
+      strategyId,
+      strategyRevision: 1,
+      nodes: [{ position: 1, language: 'cobol' }],
+    });
+    await harness.database.query(
+      `with plan as (
+         insert into execution_plans (digest, content, strategy_id, strategy_revision)
+         values (sha256(convert_to($1, 'UTF8')), $1, $2, 1) returning digest)
+       update chain_executions set plan_digest = (select digest from plan) where id = $3`,
+      { bind: [content, strategyId, bad] },
+    );
+
+    const worker = await harness.startProcess({ EXECUTION_ROLE: 'worker' });
+    const executions = await Promise.all([...good, bad].map(ended));
+    await worker.service.stop();
+
+    expect(executions.map((execution) => execution?.outputText)).to.deep.equal(['a', 'a', 'a', '']);
+    expect(executions[3]?.error).to.include({ reason: 'PLAN_UNSUPPORTED', position: 0 });
+  });
+
+  it('fails what was begun too often without coming to an end', async () => {
+    const executionId = await start(harness.catalog.addStrategy([lowercase]));
+    await claimedByDeadWorker(executionId);
+    await harness.database.query('update chain_executions set version = 4 where id = $1', {
+      bind: [executionId],
+    });
+
+    const worker = await harness.startProcess({ EXECUTION_ROLE: 'worker', WORKER_MAX_CLAIMS: '3' });
+    const execution = await ended(executionId);
+    await worker.service.stop();
+
+    expect(execution?.error).to.include({ reason: 'EXECUTION_ABANDONED' });
+    expect(execution?.error?.message).to.include('3 times');
+  });
+
+  it('numbers events on from the record when it resumes (E5)', async () => {
+    const strategyId = harness.catalog.addStrategy([lowercase]);
+    const executionId = await start(strategyId);
+    await claimedByDeadWorker(executionId);
+
+    const worker = await harness.startProcess({ EXECUTION_ROLE: 'worker' });
+    await ended(executionId);
+    await worker.service.stop();
+
+    const rows = await harness.database.query<{ id: string }>(
+      `select event ->> 'id' as id from outbox, jsonb_array_elements(events) as event
+       where event ->> 'id' like $1 order by 1`,
+      { bind: [`${executionId}:%`] },
+    );
+    // 2 is the started event, which the dead worker of this test never wrote.
+    expect(rows.map(({ id }) => id)).to.deep.equal([1, 3, 4].map((sequence) => `${executionId}:${sequence}`));
+  });
+
   it('hands unfinished work back when it is stopped, and another worker ends it at once', async () => {
     const executionId = await start(harness.catalog.addStrategy([lowercase, waiting(1_500)]));
     const first = await harness.startProcess({

@@ -63,6 +63,26 @@ describe('StartExecution', () => {
     expect(failure).to.include({ code: 'ALREADY_EXISTS', reason: 'REQUEST_ID_REUSED' });
   });
 
+  it('answers a repeat with the first execution although the strategy cannot be run any more', async () => {
+    const fresh = await startHarness({ PLAN_FRESH_MS: '0' });
+    try {
+      const strategyId = fresh.catalog.addStrategy([lowercase]);
+      const request = { strategyId, inputText: 'A', requestId: randomUUID() };
+      const { execution: first } = await fresh.executions.runExecution(request);
+      fresh.catalog.refuse(strategyId, Status.FAILED_PRECONDITION, 'STRATEGY_INACTIVE');
+
+      const { execution: repeat } = await fresh.executions.startExecution(request);
+      const failure = await failureOf(
+        fresh.executions.startExecution({ ...request, requestId: randomUUID() }),
+      );
+
+      expect(repeat).to.include({ id: first?.id, status: ExecutionStatus.SUCCESS });
+      expect(failure).to.include({ reason: 'STRATEGY_INACTIVE' });
+    } finally {
+      await fresh.stop();
+    }
+  });
+
   it('runs the very plan that is asked for', async () => {
     const strategyId = harness.catalog.addStrategy([lowercase]);
     const { execution: first } = await harness.executions.runExecution({ strategyId, inputText: 'A' });
@@ -115,6 +135,9 @@ describe('StartExecution', () => {
       harness.executions.startExecution({ strategyId, inputText: 'x'.repeat(2_000_000) }),
     );
     const withNul = await failureOf(harness.executions.startExecution({ strategyId, inputText: 'a\0b' }));
+    const metadataWithNan = await failureOf(
+      harness.executions.startExecution({ strategyId, inputText: 'a', metadata: { key: Number.NaN } }),
+    );
     const metadataWithNul = await failureOf(
       harness.executions.startExecution({ strategyId, inputText: 'a', metadata: { key: 'a\0b' } }),
     );
@@ -135,6 +158,7 @@ describe('StartExecution', () => {
       .and.includes('1048576');
     expect(withNul.violations).to.have.property('input_text').that.includes('U+0000');
     expect(metadataWithNul.violations).to.have.property('metadata').that.includes('U+0000');
+    expect(metadataWithNan.violations).to.have.property('metadata').that.includes('NaN');
     expect(bothPins.fields).to.deep.equal(['plan_digest']);
     expect(await rowCount()).to.equal(before);
   });

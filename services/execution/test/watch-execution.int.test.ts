@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import { Durability } from '@chain-processor/proto/catalog';
 import { ExecutionStatus, type WatchExecutionResponse } from '@chain-processor/proto/execution';
 import { failureOf } from '@chain-processor/testing';
 import { startHarness, type ExecutionClient, type Harness } from './support/harness.js';
@@ -75,6 +76,28 @@ describe('WatchExecution', () => {
     expect(outline(all)).to.deep.equal(DEMO_OUTLINE);
     expect(outline(rest)).to.deep.equal(DEMO_OUTLINE.slice(4));
     expect(none).to.deep.equal([]);
+  });
+
+  it('sends a failed step and the end with the same numbers live and afterwards', async () => {
+    const failing = { typescript: `export default () => { throw new Error('no'); }`, maxAttempts: 2 };
+    const strategyId = harness.catalog.addStrategy([waitFor(50), failing], { durability: Durability.STEP });
+
+    for (let round = 0; round < 5; round += 1) {
+      const { execution } = await harness.executions.startExecution({ strategyId, inputText: 'A' });
+      const executionId = execution?.id ?? '';
+      const live = await collect(harness.executions, executionId);
+      const afterwards = await collect(harness.executions, executionId);
+
+      expect(outline(live)).to.deep.equal([
+        [1, ExecutionStatus.PENDING, undefined],
+        [2, ExecutionStatus.IN_PROGRESS, undefined],
+        [3, ExecutionStatus.IN_PROGRESS, 1],
+        [4, ExecutionStatus.IN_PROGRESS, 2],
+        [5, ExecutionStatus.FAILED, undefined],
+      ]);
+      expect(outline(afterwards)).to.deep.equal(outline(live));
+      expect(live[3]?.nodeExecution?.attempt).to.equal(2);
+    }
   });
 
   it('says that an unknown execution is not found', async () => {
