@@ -120,7 +120,7 @@ describe('CreateStrategy', () => {
             nodeId: LOWERCASE_ID,
             nodeRevision: 0,
             policy: {
-              timeout: { seconds: 301n },
+              timeout: { seconds: 3_601n },
               retry: {
                 maxAttempts: 11,
                 initialBackoff: { seconds: 61n },
@@ -165,6 +165,7 @@ describe('CreateStrategy', () => {
       ['timeout', { timeout: { seconds: 0n } }],
       ['timeout', { timeout: { seconds: -1n } }],
       ['timeout', { timeout: { nanos: 1_500_000 } }],
+      ['timeout', { timeout: { seconds: 3_600n, nanos: 1_000_000 } }],
       ['timeout', { timeout: { seconds: 2n ** 62n } }],
       ['timeout', { timeout: { seconds: 1n, nanos: 2_000_000_000 } }],
       ['retry.max_attempts', { retry: { maxAttempts: -1 } }],

@@ -70,7 +70,7 @@ describe('ResolveStrategy', () => {
           code: 'replace_text',
           config: { search: 'a' },
           policy: {
-            timeout: { seconds: 10n, nanos: 0 },
+            timeout: { seconds: 30n, nanos: 0 },
             retry: { ...defaults, maxAttempts: 1 },
             onError: OnError.FAIL,
             fallbackText: '',

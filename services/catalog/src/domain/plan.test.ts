@@ -53,7 +53,7 @@ describe('planOf', () => {
 
     expect(planned).to.include({ nodeRevision: 3, language: 'typescript' });
     expect(planned?.policy).to.deep.equal({
-      timeoutMs: 10_000,
+      timeoutMs: 30_000,
       retry: { maxAttempts: 1, initialBackoffMs: 100, maxBackoffMs: 10_000, multiplier: 2, jitter: 0 },
       onError: 'fail',
       fallbackText: '',

@@ -39,7 +39,7 @@ export interface Policy {
 
 /** What holds where a policy says nothing. Stored plans keep the values that held when they were made. */
 export const defaultPolicy: Policy = {
-  timeoutMs: 10_000,
+  timeoutMs: 30_000,
   retry: { maxAttempts: 1, initialBackoffMs: 100, maxBackoffMs: 10_000, multiplier: 2, jitter: 0 },
   onError: 'fail',
   fallbackText: '',

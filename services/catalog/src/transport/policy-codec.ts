@@ -5,6 +5,7 @@ import { text } from '@chain-processor/service-kit';
 import { withDefaults, type GivenPolicy, type OnErrorKind, type Policy } from '../domain/policy.js';
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const MAX_FALLBACK_BYTES = 32_768;
 const MAX_NANOS = 999_999_999;
 
@@ -81,7 +82,7 @@ const onErrorSchema = z.enum(OnError).transform((value, context): OnErrorKind =>
 /** The policy of a position; absent stays undefined. */
 export const policySchema = z
   .object({
-    timeout: durationMs({ minMs: 1, maxMs: 5 * MINUTE_MS }),
+    timeout: durationMs({ minMs: 1, maxMs: HOUR_MS }),
     retry: retrySchema.optional(),
     onError: onErrorSchema,
     fallbackText: text({ minLength: 0, maxLength: MAX_FALLBACK_BYTES }).refine(
