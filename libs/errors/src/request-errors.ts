@@ -32,7 +32,7 @@ export class RequestMalformedError extends AppError {
 /** The request's metadata is larger than the server reads. */
 export class MetadataTooLargeError extends AppError {
   readonly code = Status.RESOURCE_EXHAUSTED;
-  readonly reason = ErrorReason.REQUEST_TOO_LARGE;
+  readonly reason = ErrorReason.METADATA_TOO_LARGE;
 
   constructor(sizeBytes: number, limitBytes: number) {
     super(

@@ -210,7 +210,7 @@ describe('the gRPC server of the service kit', () => {
 
     const failure = await failureOf(fixture.client({ padding: 'x'.repeat(9_000) }).getExecution({}));
 
-    expect(failure).to.include({ code: 'RESOURCE_EXHAUSTED', reason: 'REQUEST_TOO_LARGE' });
+    expect(failure).to.include({ code: 'RESOURCE_EXHAUSTED', reason: 'METADATA_TOO_LARGE' });
   });
 
   it('stops although a stream is open, and ends the stream with UNAVAILABLE', async () => {
