@@ -334,7 +334,7 @@ export const ListAuditEntriesResponse: MessageFns<ListAuditEntriesResponse> = {
 
 /**
  * Tells who changed what. The identity, catalog and execution services each serve this API for the changes made there, so
- * ask the service that owns the resource.
+ * ask the service that owns the resource. In this release none of them does yet: gRPC answers UNIMPLEMENTED.
  */
 export type AuditServiceDefinition = typeof AuditServiceDefinition;
 export const AuditServiceDefinition = {
@@ -344,8 +344,8 @@ export const AuditServiceDefinition = {
     /**
      * Lists the changes made in this service, newest first. Admins.
      *
-     * The TOKEN_ reasons, PERMISSION_DENIED, FIELD_INVALID, PAGE_TOKEN_INVALID, OVERLOADED, DEPENDENCY_UNAVAILABLE,
-     * DEADLINE_EXCEEDED, INTERNAL.
+     * The TOKEN_ reasons, PERMISSION_DENIED, FIELD_INVALID, PAGE_TOKEN_INVALID, REQUEST_MALFORMED, METADATA_TOO_LARGE,
+     * METHOD_NOT_IMPLEMENTED, OVERLOADED, SHUTTING_DOWN, DEPENDENCY_UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, INTERNAL.
      */
     listAuditEntries: {
       name: "ListAuditEntries",
@@ -362,8 +362,8 @@ export interface AuditServiceImplementation<CallContextExt = {}> {
   /**
    * Lists the changes made in this service, newest first. Admins.
    *
-   * The TOKEN_ reasons, PERMISSION_DENIED, FIELD_INVALID, PAGE_TOKEN_INVALID, OVERLOADED, DEPENDENCY_UNAVAILABLE,
-   * DEADLINE_EXCEEDED, INTERNAL.
+   * The TOKEN_ reasons, PERMISSION_DENIED, FIELD_INVALID, PAGE_TOKEN_INVALID, REQUEST_MALFORMED, METADATA_TOO_LARGE,
+   * METHOD_NOT_IMPLEMENTED, OVERLOADED, SHUTTING_DOWN, DEPENDENCY_UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, INTERNAL.
    */
   listAuditEntries(
     request: ListAuditEntriesRequest,
@@ -375,8 +375,8 @@ export interface AuditServiceClient<CallOptionsExt = {}> {
   /**
    * Lists the changes made in this service, newest first. Admins.
    *
-   * The TOKEN_ reasons, PERMISSION_DENIED, FIELD_INVALID, PAGE_TOKEN_INVALID, OVERLOADED, DEPENDENCY_UNAVAILABLE,
-   * DEADLINE_EXCEEDED, INTERNAL.
+   * The TOKEN_ reasons, PERMISSION_DENIED, FIELD_INVALID, PAGE_TOKEN_INVALID, REQUEST_MALFORMED, METADATA_TOO_LARGE,
+   * METHOD_NOT_IMPLEMENTED, OVERLOADED, SHUTTING_DOWN, DEPENDENCY_UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, INTERNAL.
    */
   listAuditEntries(
     request: DeepPartial<ListAuditEntriesRequest>,

@@ -1989,9 +1989,10 @@ export const RollbackNodeResponse: MessageFns<RollbackNodeResponse> = {
  * from then on; executions already accepted keep what they began with.
  *
  * Every method needs an access token and may fail with the TOKEN_ reasons, PERMISSION_DENIED, FIELD_INVALID,
- * REQUEST_TOO_LARGE, OVERLOADED, DEPENDENCY_UNAVAILABLE, CONFLICT_RETRY, DEADLINE_EXCEEDED and INTERNAL. Every role reads;
- * editors create; the owner and admins change. Methods that take an etag fail with ETAG_MISMATCH when it is not the
- * current one, and go ahead when it is empty. Each change is recorded in the audit log and announced as an event.
+ * REQUEST_MALFORMED, METADATA_TOO_LARGE, METHOD_NOT_IMPLEMENTED, CONFLICT_RETRY, OVERLOADED, SHUTTING_DOWN,
+ * DEPENDENCY_UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED and INTERNAL. Every role reads; editors create; the owner and admins
+ * change. Methods that take an etag fail with ETAG_MISMATCH when it is not the current one, and go ahead when it is empty.
+ * In a later release each change is recorded in the audit log and announced as an event.
  */
 export type NodeServiceDefinition = typeof NodeServiceDefinition;
 export const NodeServiceDefinition = {
@@ -2001,8 +2002,8 @@ export const NodeServiceDefinition = {
     /**
      * Stores a new, active node as revision 1. Editors. The code is parsed, never run.
      *
-     * NODE_CODE_INVALID with line and column. With a request_id it may be repeated: the first node is given again, or
-     * REQUEST_ID_REUSED if the request differs.
+     * NODE_CODE_INVALID with line and column, REQUEST_TOO_LARGE when the code is. With a request_id it may be repeated: the
+     * first node is given again, or REQUEST_ID_REUSED if the request differs.
      */
     createNode: {
       name: "CreateNode",
@@ -2033,8 +2034,8 @@ export const NodeServiceDefinition = {
     /**
      * Changes name, description, code, metadata or tags, and makes a new revision if anything differs. Owner and admins.
      *
-     * NODE_NOT_FOUND, NODE_IS_BUILTIN, NODE_CODE_INVALID, ETAG_MISMATCH (from node.etag). Configs of positions that use the
-     * node are not checked again; ValidateStrategy does that. Repeating it gives the same state.
+     * NODE_NOT_FOUND, NODE_IS_BUILTIN, NODE_CODE_INVALID, REQUEST_TOO_LARGE, ETAG_MISMATCH (from node.etag). Configs of
+     * positions that use the node are not checked again; ValidateStrategy does that. Repeating it gives the same state.
      */
     updateNode: {
       name: "UpdateNode",
@@ -2123,8 +2124,8 @@ export interface NodeServiceImplementation<CallContextExt = {}> {
   /**
    * Stores a new, active node as revision 1. Editors. The code is parsed, never run.
    *
-   * NODE_CODE_INVALID with line and column. With a request_id it may be repeated: the first node is given again, or
-   * REQUEST_ID_REUSED if the request differs.
+   * NODE_CODE_INVALID with line and column, REQUEST_TOO_LARGE when the code is. With a request_id it may be repeated: the
+   * first node is given again, or REQUEST_ID_REUSED if the request differs.
    */
   createNode(
     request: CreateNodeRequest,
@@ -2137,8 +2138,8 @@ export interface NodeServiceImplementation<CallContextExt = {}> {
   /**
    * Changes name, description, code, metadata or tags, and makes a new revision if anything differs. Owner and admins.
    *
-   * NODE_NOT_FOUND, NODE_IS_BUILTIN, NODE_CODE_INVALID, ETAG_MISMATCH (from node.etag). Configs of positions that use the
-   * node are not checked again; ValidateStrategy does that. Repeating it gives the same state.
+   * NODE_NOT_FOUND, NODE_IS_BUILTIN, NODE_CODE_INVALID, REQUEST_TOO_LARGE, ETAG_MISMATCH (from node.etag). Configs of
+   * positions that use the node are not checked again; ValidateStrategy does that. Repeating it gives the same state.
    */
   updateNode(
     request: UpdateNodeRequest,
@@ -2198,8 +2199,8 @@ export interface NodeServiceClient<CallOptionsExt = {}> {
   /**
    * Stores a new, active node as revision 1. Editors. The code is parsed, never run.
    *
-   * NODE_CODE_INVALID with line and column. With a request_id it may be repeated: the first node is given again, or
-   * REQUEST_ID_REUSED if the request differs.
+   * NODE_CODE_INVALID with line and column, REQUEST_TOO_LARGE when the code is. With a request_id it may be repeated: the
+   * first node is given again, or REQUEST_ID_REUSED if the request differs.
    */
   createNode(
     request: DeepPartial<CreateNodeRequest>,
@@ -2212,8 +2213,8 @@ export interface NodeServiceClient<CallOptionsExt = {}> {
   /**
    * Changes name, description, code, metadata or tags, and makes a new revision if anything differs. Owner and admins.
    *
-   * NODE_NOT_FOUND, NODE_IS_BUILTIN, NODE_CODE_INVALID, ETAG_MISMATCH (from node.etag). Configs of positions that use the
-   * node are not checked again; ValidateStrategy does that. Repeating it gives the same state.
+   * NODE_NOT_FOUND, NODE_IS_BUILTIN, NODE_CODE_INVALID, REQUEST_TOO_LARGE, ETAG_MISMATCH (from node.etag). Configs of
+   * positions that use the node are not checked again; ValidateStrategy does that. Repeating it gives the same state.
    */
   updateNode(
     request: DeepPartial<UpdateNodeRequest>,

@@ -222,7 +222,7 @@ export interface RetryPolicy {
 
 /** How the engine treats one position of a strategy. */
 export interface NodePolicy {
-  /** Longest wall time of one attempt: 1 ms to 5 minutes; unset means 10 s. */
+  /** Longest wall time of one attempt: 1 ms to 1 hour; unset means 30 s. */
   timeout:
     | Duration
     | undefined;

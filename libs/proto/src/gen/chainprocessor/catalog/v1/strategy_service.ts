@@ -3589,9 +3589,10 @@ export const ExportStrategyResponse: MessageFns<ExportStrategyResponse> = {
  * with ExportStrategy once and with ApplyStrategy from then on.
  *
  * Every method needs an access token and may fail with the TOKEN_ reasons, PERMISSION_DENIED, FIELD_INVALID,
- * REQUEST_TOO_LARGE, OVERLOADED, DEPENDENCY_UNAVAILABLE, CONFLICT_RETRY, DEADLINE_EXCEEDED and INTERNAL. Every role reads;
- * editors create; the owner and admins change. Methods that take an etag fail with ETAG_MISMATCH when it is not the
- * current one, and go ahead when it is empty. Each change is recorded in the audit log and announced as an event.
+ * REQUEST_MALFORMED, METADATA_TOO_LARGE, METHOD_NOT_IMPLEMENTED, CONFLICT_RETRY, OVERLOADED, SHUTTING_DOWN,
+ * DEPENDENCY_UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED and INTERNAL. Every role reads; editors create; the owner and admins
+ * change. Methods that take an etag fail with ETAG_MISMATCH when it is not the current one, and go ahead when it is empty.
+ * In a later release each change is recorded in the audit log and announced as an event.
  *
  * Methods that write positions fail with NODE_NOT_FOUND, NODE_REVISION_NOT_FOUND and NODE_CONFIG_INVALID. Inactive nodes
  * are let in, since they may be activated before anything runs.

@@ -16,6 +16,10 @@
  *
  * The same names stand in the `reason` of a failed execution or step and in the events about it.
  *
+ * Some answers come from gRPC itself, without any of these details: UNAVAILABLE when a connection breaks or has reached its
+ * age, DEADLINE_EXCEEDED and CANCELLED when the caller's own deadline or cancellation was first, RESOURCE_EXHAUSTED for a
+ * message above 4 MiB in either direction, and UNIMPLEMENTED for a method that the server does not know.
+ *
  * Switch on the reason and keep a branch for unknown ones, since new reasons are added without a new version. Never
  * match on the message: it is for people, and its wording changes.
  */
@@ -23,14 +27,15 @@ export enum ErrorReason {
   /** UNSPECIFIED - Never sent. */
   UNSPECIFIED = "ERROR_REASON_UNSPECIFIED",
   /**
-   * FIELD_INVALID - INVALID_ARGUMENT. One or more fields break the rules that their comments give; `BadRequest.field_violations` names
-   * each of them. Text that holds NUL or is not valid Unicode is refused with this reason too. Correct the request.
+   * FIELD_INVALID - INVALID_ARGUMENT. One or more fields break the rules that their comments give, texts above their limit and texts with
+   * NUL included; `BadRequest.field_violations` names each of them. Faults that have a reason of their own (the code of a
+   * node, the config of a position, a password) are among them where other fields are at fault as well. Correct the request.
    */
   FIELD_INVALID = "ERROR_REASON_FIELD_INVALID",
   /**
-   * REQUEST_TOO_LARGE - INVALID_ARGUMENT. A text, a node's code or a batch has more bytes than allowed; the field violation and the metadata
-   * `limit_bytes` and `actual_bytes` tell by how much. Send less. (A message above the 4 MiB limit of the transport is
-   * refused by gRPC itself, with RESOURCE_EXHAUSTED and without a reason.)
+   * REQUEST_TOO_LARGE - INVALID_ARGUMENT. A node's code has more bytes than allowed, and nothing else is wrong; the field violation and the
+   * metadata `limit_bytes` and `actual_bytes` tell by how much. Send less. Sent by methods that take code. Other texts above
+   * their limit are FIELD_INVALID, headers METADATA_TOO_LARGE, and messages above 4 MiB have no reason at all (see above).
    */
   REQUEST_TOO_LARGE = "ERROR_REASON_REQUEST_TOO_LARGE",
   /**
@@ -68,8 +73,9 @@ export enum ErrorReason {
    */
   OVERLOADED = "ERROR_REASON_OVERLOADED",
   /**
-   * SHUTTING_DOWN - UNAVAILABLE. This process is stopping. Repeat at once: another one takes the call. A watch is resumed after the last
-   * sequence that was received.
+   * SHUTTING_DOWN - UNAVAILABLE. This process is stopping and has cut the call. The outcome of a unary call is unknown: repeat it after the
+   * wait in `RetryInfo` (500 ms), a create or start with the same `request_id`; another process takes it. A watch is resumed
+   * after the last sequence that was received.
    */
   SHUTTING_DOWN = "ERROR_REASON_SHUTTING_DOWN",
   /**
@@ -96,7 +102,10 @@ export enum ErrorReason {
   TOKEN_MISSING = "ERROR_REASON_TOKEN_MISSING",
   /** TOKEN_MALFORMED - UNAUTHENTICATED. The `authorization` metadata is not one bearer token in the form of a JWT. Correct the client. */
   TOKEN_MALFORMED = "ERROR_REASON_TOKEN_MALFORMED",
-  /** TOKEN_EXPIRED - UNAUTHENTICATED. The access token is past its expiry. Call AuthService.RefreshToken and repeat with the new one. */
+  /**
+   * TOKEN_EXPIRED - UNAUTHENTICATED. The access token is past its expiry. Call AuthService.RefreshToken, or log in anew
+   * where there is no refresh token, and repeat with the new token.
+   */
   TOKEN_EXPIRED = "ERROR_REASON_TOKEN_EXPIRED",
   /**
    * TOKEN_INVALID - UNAUTHENTICATED. The token's signature, issuer, audience, type, algorithm or another claim does not hold. Log in
@@ -117,7 +126,10 @@ export enum ErrorReason {
   REFRESH_TOKEN_REUSED = "ERROR_REASON_REFRESH_TOKEN_REUSED",
   /** USER_INACTIVE - UNAUTHENTICATED. The account behind a token that is itself valid has been deactivated. An admin can reactivate it. */
   USER_INACTIVE = "ERROR_REASON_USER_INACTIVE",
-  /** LOGIN_THROTTLED - RESOURCE_EXHAUSTED. Too many failed logins for this account or from this source. Wait as long as `RetryInfo` says. */
+  /**
+   * LOGIN_THROTTLED - RESOURCE_EXHAUSTED. Too many failed logins for this account or from this source. Wait as long as `RetryInfo` says. Sent
+   * from a later release on.
+   */
   LOGIN_THROTTLED = "ERROR_REASON_LOGIN_THROTTLED",
   /**
    * PERMISSION_DENIED - PERMISSION_DENIED. The caller is known but lacks the role, or does not own the resource; metadata `required` says what
@@ -129,8 +141,8 @@ export enum ErrorReason {
   /** EMAIL_TAKEN - ALREADY_EXISTS. Another user has this email address; case does not count. Choose another address. */
   EMAIL_TAKEN = "ERROR_REASON_EMAIL_TAKEN",
   /**
-   * PASSWORD_TOO_WEAK - INVALID_ARGUMENT. The password is too short, too long, or among the commonly used ones; the field violation says
-   * which. Choose another password.
+   * PASSWORD_TOO_WEAK - INVALID_ARGUMENT. The password is too short, too long, or the email address, and nothing else is wrong; the field
+   * violation says which. Choose another password.
    */
   PASSWORD_TOO_WEAK = "ERROR_REASON_PASSWORD_TOO_WEAK",
   /** LAST_ADMIN - FAILED_PRECONDITION. The change would leave the installation without an active admin. Appoint another one first. */
@@ -201,8 +213,8 @@ export enum ErrorReason {
    */
   EXECUTION_ABANDONED = "ERROR_REASON_EXECUTION_ABANDONED",
   /**
-   * PLAN_UNSUPPORTED - Recorded. The plan asks for something that this worker's release cannot run, such as an unknown language. Not retried:
-   * roll out one release to all workers, then rerun.
+   * PLAN_UNSUPPORTED - FAILED_PRECONDITION, and recorded. The plan asks for something that this release of the execution service cannot run,
+   * such as a language that came later. Not retried: roll the newer release out everywhere, then start or rerun.
    */
   PLAN_UNSUPPORTED = "ERROR_REASON_PLAN_UNSUPPORTED",
   /** NODE_TIMEOUT - Recorded. The step ran longer than the timeout of its position. Retried within the position's retry policy. */

@@ -101,7 +101,10 @@ export function catalogChangeToNumber(object: CatalogChange): number {
   }
 }
 
-/** A node changed. Subject `chain.catalog.v1.node_changed.<node_id>`. The content is read with NodeService. */
+/**
+ * A node changed. Subject `chain.catalog.v1.node_changed.<node_id>`. The content is read with NodeService.
+ * Published from a later release on.
+ */
 export interface NodeChanged {
   /** The node. */
   nodeId: string;
@@ -110,7 +113,7 @@ export interface NodeChanged {
    * node, without gaps.
    */
   version: number;
-  /** When it happened, by the database's clock. */
+  /** When it happened, by the clock of the process that made the change. */
   occurTime:
     | Date
     | undefined;
@@ -124,7 +127,7 @@ export interface NodeChanged {
 
 /**
  * A strategy changed, its positions included. Subject `chain.catalog.v1.strategy_changed.<strategy_id>`. The content is read
- * with StrategyService.
+ * with StrategyService. Published from a later release on.
  */
 export interface StrategyChanged {
   /** The strategy. */
@@ -134,7 +137,7 @@ export interface StrategyChanged {
    * strategy, without gaps.
    */
   version: number;
-  /** When it happened, by the database's clock. */
+  /** When it happened, by the clock of the process that made the change. */
   occurTime:
     | Date
     | undefined;

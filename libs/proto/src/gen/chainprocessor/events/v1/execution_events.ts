@@ -102,7 +102,7 @@ export interface StepSummary {
 export interface ExecutionFailure {
   /** A value of `chainprocessor.errors.v1.ErrorReason` without its prefix, such as `NODE_TIMEOUT`. */
   reason: string;
-  /** What happened, for people; at most 4 KiB. */
+  /** What happened, for people; at most 8 KiB. */
   message: string;
   /** The step that failed; 0 when no step is to blame. */
   position: number;
@@ -123,7 +123,7 @@ export interface ExecutionQueued {
   strategyRevision: number;
   /** Numbers the events of one execution from 1 without gaps; also `ce-sequence`. */
   sequence: number;
-  /** When it happened, by the database's clock. */
+  /** When it happened, by the clock of the process that made the transition. */
   occurTime:
     | Date
     | undefined;
@@ -150,7 +150,7 @@ export interface ExecutionStarted {
   strategyRevision: number;
   /** Numbers the events of one execution from 1 without gaps; also `ce-sequence`. */
   sequence: number;
-  /** When it happened, by the database's clock. */
+  /** When it happened, by the clock of the process that made the transition. */
   occurTime:
     | Date
     | undefined;
@@ -171,7 +171,7 @@ export interface NodeSucceeded {
   strategyRevision: number;
   /** Numbers the events of one execution from 1 without gaps; also `ce-sequence`. */
   sequence: number;
-  /** When the step was committed, by the database's clock. */
+  /** When the attempt ended, by the clock of the worker that ran it. */
   occurTime:
     | Date
     | undefined;
@@ -210,7 +210,7 @@ export interface NodeFailed {
   strategyRevision: number;
   /** Numbers the events of one execution from 1 without gaps; also `ce-sequence`. */
   sequence: number;
-  /** When the step was committed, by the database's clock. */
+  /** When the attempt ended, by the clock of the worker that ran it. */
   occurTime:
     | Date
     | undefined;
@@ -248,7 +248,7 @@ export interface ExecutionSucceeded {
   strategyRevision: number;
   /** Numbers the events of one execution from 1 without gaps; also `ce-sequence`. */
   sequence: number;
-  /** When it happened, by the database's clock. */
+  /** When it happened, by the clock of the process that made the transition. */
   occurTime:
     | Date
     | undefined;
@@ -276,7 +276,7 @@ export interface ExecutionFailed {
   strategyRevision: number;
   /** Numbers the events of one execution from 1 without gaps; also `ce-sequence`. */
   sequence: number;
-  /** When it happened, by the database's clock. */
+  /** When it happened, by the clock of the process that made the transition. */
   occurTime:
     | Date
     | undefined;
@@ -304,7 +304,7 @@ export interface ExecutionCancelled {
   strategyRevision: number;
   /** Numbers the events of one execution from 1 without gaps; also `ce-sequence`. */
   sequence: number;
-  /** When it happened, by the database's clock. */
+  /** When it happened, by the clock of the process that made the transition. */
   occurTime:
     | Date
     | undefined;

@@ -112,14 +112,14 @@ export function accountChangeToNumber(object: AccountChange): number {
 
 /**
  * A user changed. Subject `chain.identity.v1.user_changed.<user_id>`. Carries no personal data; the rest is read with
- * UserService.
+ * UserService. Published from a later release on.
  */
 export interface UserChanged {
   /** The user. */
   userId: string;
   /** Numbers the events of one account from 1 without gaps; also `ce-sequence`. */
   sequence: number;
-  /** When it happened, by the database's clock. */
+  /** When it happened, by the clock of the process that made the change. */
   occurTime:
     | Date
     | undefined;
@@ -131,13 +131,16 @@ export interface UserChanged {
   changedById: string;
 }
 
-/** A service account changed. Subject `chain.identity.v1.service_account_changed.<service_account_id>`. */
+/**
+ * A service account changed. Subject `chain.identity.v1.service_account_changed.<service_account_id>`. Published from a
+ * later release on.
+ */
 export interface ServiceAccountChanged {
   /** The service account. */
   serviceAccountId: string;
   /** Numbers the events of one account from 1 without gaps; also `ce-sequence`. */
   sequence: number;
-  /** When it happened, by the database's clock. */
+  /** When it happened, by the clock of the process that made the change. */
   occurTime:
     | Date
     | undefined;

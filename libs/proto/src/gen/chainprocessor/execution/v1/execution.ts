@@ -101,7 +101,7 @@ export function executionStatusToNumber(object: ExecutionStatus): number {
 export interface ExecutionError {
   /** A value of `chainprocessor.errors.v1.ErrorReason` without its prefix, such as `NODE_TIMEOUT`. */
   reason: string;
-  /** What happened, for people; at most 4 KiB. What a node's code threw stands here as it threw it. */
+  /** What happened, for people; at most 8 KiB. What a node's code threw stands here as it threw it. */
   message: string;
   /** The step that failed; 0 when no step is to blame. */
   position: number;
@@ -155,9 +155,9 @@ export interface Execution {
   updateTime:
     | Date
     | undefined;
-  /** 1 when accepted, raised with every claim by a worker. */
+  /** 1 when accepted, raised by one with each claim by a worker and at the end. */
   version: number;
-  /** Changes with version and status. */
+  /** Changes with the version. */
   etag: string;
   /** The execution that this one reruns; empty for a first run. */
   rerunOfId: string;

@@ -2843,11 +2843,16 @@ export const ListExecutionEventsResponse: MessageFns<ListExecutionEventsResponse
  * service knows, which may be up to a few seconds old, and older while the catalog service cannot be reached.
  *
  * Every method needs an access token and may fail with the TOKEN_ reasons, PERMISSION_DENIED, FIELD_INVALID,
- * REQUEST_TOO_LARGE, OVERLOADED, SHUTTING_DOWN, DEPENDENCY_UNAVAILABLE, CONFLICT_RETRY, DEADLINE_EXCEEDED, CANCELLED and
- * INTERNAL. Every role reads; editors start and try; who started an execution and admins cancel it.
+ * REQUEST_MALFORMED, METADATA_TOO_LARGE, METHOD_NOT_IMPLEMENTED, CONFLICT_RETRY, OVERLOADED, SHUTTING_DOWN,
+ * DEPENDENCY_UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED and INTERNAL. Every role reads; editors start and try; who started an
+ * execution and admins cancel it.
  *
- * An input text has 1 byte to 1 MiB of UTF-8 and no NUL. An execution that ends FAILED is an answer, not an error of the
- * call.
+ * An input text has 1 byte to 1 MiB of UTF-8 and no NUL; a longer one is FIELD_INVALID, and a message above 4 MiB is refused
+ * by gRPC itself with RESOURCE_EXHAUSTED and no reason. An execution that ends FAILED is an answer, not an error of the call.
+ *
+ * A stream ends with DEADLINE_EXCEEDED after at most 1 hour, and a server may end it with UNAVAILABLE at any time: when its
+ * connection has reached its age, and when it stops (SHUTTING_DOWN). Open it anew; what each stream needs for that, its
+ * method says.
  */
 export type ExecutionServiceDefinition = typeof ExecutionServiceDefinition;
 export const ExecutionServiceDefinition = {
@@ -2858,9 +2863,9 @@ export const ExecutionServiceDefinition = {
      * Accepts one execution. When the answer is OK it is committed, its event included, and will reach a terminal status.
      * Editors.
      *
-     * STRATEGY_NOT_FOUND, STRATEGY_REVISION_NOT_FOUND, STRATEGY_INACTIVE, STRATEGY_EMPTY, NODE_INACTIVE, PLAN_NOT_FOUND. With a
-     * request_id it may be repeated: the first execution is given again as it is by then, or REQUEST_ID_REUSED if the request
-     * differs.
+     * STRATEGY_NOT_FOUND, STRATEGY_REVISION_NOT_FOUND, STRATEGY_INACTIVE, STRATEGY_EMPTY, NODE_INACTIVE, PLAN_NOT_FOUND,
+     * PLAN_UNSUPPORTED. With a request_id it may be repeated: the first execution is given again as it is by then, or
+     * REQUEST_ID_REUSED if the request differs.
      */
     startExecution: {
       name: "StartExecution",
@@ -2873,9 +2878,9 @@ export const ExecutionServiceDefinition = {
     /**
      * StartExecution, then waits for the end. Editors.
      *
-     * Fails as StartExecution does. When the deadline passes or the call is cancelled, the execution goes on: call again with
-     * the same request_id to wait on. Use it for chains that take seconds; a longer wait than the server's limit (5 minutes)
-     * ends with DEADLINE_EXCEEDED.
+     * Fails as StartExecution does. When the deadline passes, the call is cancelled or the server stops, the execution goes on:
+     * call again with the same request_id to wait on. Use it for chains that take seconds; a longer wait than the server's
+     * limit (5 minutes) ends with DEADLINE_EXCEEDED.
      */
     runExecution: {
       name: "RunExecution",
@@ -2894,8 +2899,9 @@ export const ExecutionServiceDefinition = {
      * commit. A bad input is rejected alone and never fails its neighbours.
      *
      * The server reads no further while max_in_flight inputs are unfinished, so gRPC's flow control slows the sender down.
-     * When the stream breaks, accepted executions go on; send the unanswered inputs again on a new stream with the same
-     * request ids. `open` fails as StartExecution does, and FIELD_INVALID ends a stream that breaks the order of messages.
+     * When the stream ends early (after 1 hour with DEADLINE_EXCEEDED, at any time with UNAVAILABLE), accepted executions
+     * go on; send the unanswered inputs again on a new stream with the same request ids. `open` fails as StartExecution
+     * does, and FIELD_INVALID ends a stream that breaks the order of messages.
      */
     runExecutions: {
       name: "RunExecutions",
@@ -2940,8 +2946,8 @@ export const ExecutionServiceDefinition = {
      * Follows one execution until it is terminal; then the server ends the stream. Any role.
      *
      * Sends what has happened after `after_sequence` at once, then each further message when it is committed, in order and
-     * without gaps. Works the same for an execution that ended long ago. When the stream breaks (a stopping server ends it
-     * with SHUTTING_DOWN), call again with the last sequence received. EXECUTION_NOT_FOUND.
+     * without gaps. Works the same for an execution that ended long ago. When the stream ends before (after 1 hour with
+     * DEADLINE_EXCEEDED, at any time with UNAVAILABLE), call again with the last sequence received. EXECUTION_NOT_FOUND.
      */
     watchExecution: {
       name: "WatchExecution",
@@ -2985,7 +2991,7 @@ export const ExecutionServiceDefinition = {
      * Runs a node once on a text and records nothing. Editors. Meant for writing nodes.
      *
      * A node that fails is an answer, with the error in it. NODE_NOT_FOUND, NODE_REVISION_NOT_FOUND, NODE_CODE_INVALID,
-     * NODE_CONFIG_INVALID, SANDBOX_UNAVAILABLE. May be repeated; the code then runs again.
+     * REQUEST_TOO_LARGE, NODE_CONFIG_INVALID, SANDBOX_UNAVAILABLE. May be repeated; the code then runs again.
      */
     tryNode: {
       name: "TryNode",
@@ -3026,9 +3032,9 @@ export interface ExecutionServiceImplementation<CallContextExt = {}> {
    * Accepts one execution. When the answer is OK it is committed, its event included, and will reach a terminal status.
    * Editors.
    *
-   * STRATEGY_NOT_FOUND, STRATEGY_REVISION_NOT_FOUND, STRATEGY_INACTIVE, STRATEGY_EMPTY, NODE_INACTIVE, PLAN_NOT_FOUND. With a
-   * request_id it may be repeated: the first execution is given again as it is by then, or REQUEST_ID_REUSED if the request
-   * differs.
+   * STRATEGY_NOT_FOUND, STRATEGY_REVISION_NOT_FOUND, STRATEGY_INACTIVE, STRATEGY_EMPTY, NODE_INACTIVE, PLAN_NOT_FOUND,
+   * PLAN_UNSUPPORTED. With a request_id it may be repeated: the first execution is given again as it is by then, or
+   * REQUEST_ID_REUSED if the request differs.
    */
   startExecution(
     request: StartExecutionRequest,
@@ -3037,9 +3043,9 @@ export interface ExecutionServiceImplementation<CallContextExt = {}> {
   /**
    * StartExecution, then waits for the end. Editors.
    *
-   * Fails as StartExecution does. When the deadline passes or the call is cancelled, the execution goes on: call again with
-   * the same request_id to wait on. Use it for chains that take seconds; a longer wait than the server's limit (5 minutes)
-   * ends with DEADLINE_EXCEEDED.
+   * Fails as StartExecution does. When the deadline passes, the call is cancelled or the server stops, the execution goes on:
+   * call again with the same request_id to wait on. Use it for chains that take seconds; a longer wait than the server's
+   * limit (5 minutes) ends with DEADLINE_EXCEEDED.
    */
   runExecution(
     request: RunExecutionRequest,
@@ -3054,8 +3060,9 @@ export interface ExecutionServiceImplementation<CallContextExt = {}> {
    * commit. A bad input is rejected alone and never fails its neighbours.
    *
    * The server reads no further while max_in_flight inputs are unfinished, so gRPC's flow control slows the sender down.
-   * When the stream breaks, accepted executions go on; send the unanswered inputs again on a new stream with the same
-   * request ids. `open` fails as StartExecution does, and FIELD_INVALID ends a stream that breaks the order of messages.
+   * When the stream ends early (after 1 hour with DEADLINE_EXCEEDED, at any time with UNAVAILABLE), accepted executions
+   * go on; send the unanswered inputs again on a new stream with the same request ids. `open` fails as StartExecution
+   * does, and FIELD_INVALID ends a stream that breaks the order of messages.
    */
   runExecutions(
     request: AsyncIterable<RunExecutionsRequest>,
@@ -3084,8 +3091,8 @@ export interface ExecutionServiceImplementation<CallContextExt = {}> {
    * Follows one execution until it is terminal; then the server ends the stream. Any role.
    *
    * Sends what has happened after `after_sequence` at once, then each further message when it is committed, in order and
-   * without gaps. Works the same for an execution that ended long ago. When the stream breaks (a stopping server ends it
-   * with SHUTTING_DOWN), call again with the last sequence received. EXECUTION_NOT_FOUND.
+   * without gaps. Works the same for an execution that ended long ago. When the stream ends before (after 1 hour with
+   * DEADLINE_EXCEEDED, at any time with UNAVAILABLE), call again with the last sequence received. EXECUTION_NOT_FOUND.
    */
   watchExecution(
     request: WatchExecutionRequest,
@@ -3117,7 +3124,7 @@ export interface ExecutionServiceImplementation<CallContextExt = {}> {
    * Runs a node once on a text and records nothing. Editors. Meant for writing nodes.
    *
    * A node that fails is an answer, with the error in it. NODE_NOT_FOUND, NODE_REVISION_NOT_FOUND, NODE_CODE_INVALID,
-   * NODE_CONFIG_INVALID, SANDBOX_UNAVAILABLE. May be repeated; the code then runs again.
+   * REQUEST_TOO_LARGE, NODE_CONFIG_INVALID, SANDBOX_UNAVAILABLE. May be repeated; the code then runs again.
    */
   tryNode(request: TryNodeRequest, context: CallContext & CallContextExt): Promise<DeepPartial<TryNodeResponse>>;
   /** Counts, rates and latency percentiles by strategy over a span of time. Any role. */
@@ -3142,9 +3149,9 @@ export interface ExecutionServiceClient<CallOptionsExt = {}> {
    * Accepts one execution. When the answer is OK it is committed, its event included, and will reach a terminal status.
    * Editors.
    *
-   * STRATEGY_NOT_FOUND, STRATEGY_REVISION_NOT_FOUND, STRATEGY_INACTIVE, STRATEGY_EMPTY, NODE_INACTIVE, PLAN_NOT_FOUND. With a
-   * request_id it may be repeated: the first execution is given again as it is by then, or REQUEST_ID_REUSED if the request
-   * differs.
+   * STRATEGY_NOT_FOUND, STRATEGY_REVISION_NOT_FOUND, STRATEGY_INACTIVE, STRATEGY_EMPTY, NODE_INACTIVE, PLAN_NOT_FOUND,
+   * PLAN_UNSUPPORTED. With a request_id it may be repeated: the first execution is given again as it is by then, or
+   * REQUEST_ID_REUSED if the request differs.
    */
   startExecution(
     request: DeepPartial<StartExecutionRequest>,
@@ -3153,9 +3160,9 @@ export interface ExecutionServiceClient<CallOptionsExt = {}> {
   /**
    * StartExecution, then waits for the end. Editors.
    *
-   * Fails as StartExecution does. When the deadline passes or the call is cancelled, the execution goes on: call again with
-   * the same request_id to wait on. Use it for chains that take seconds; a longer wait than the server's limit (5 minutes)
-   * ends with DEADLINE_EXCEEDED.
+   * Fails as StartExecution does. When the deadline passes, the call is cancelled or the server stops, the execution goes on:
+   * call again with the same request_id to wait on. Use it for chains that take seconds; a longer wait than the server's
+   * limit (5 minutes) ends with DEADLINE_EXCEEDED.
    */
   runExecution(
     request: DeepPartial<RunExecutionRequest>,
@@ -3170,8 +3177,9 @@ export interface ExecutionServiceClient<CallOptionsExt = {}> {
    * commit. A bad input is rejected alone and never fails its neighbours.
    *
    * The server reads no further while max_in_flight inputs are unfinished, so gRPC's flow control slows the sender down.
-   * When the stream breaks, accepted executions go on; send the unanswered inputs again on a new stream with the same
-   * request ids. `open` fails as StartExecution does, and FIELD_INVALID ends a stream that breaks the order of messages.
+   * When the stream ends early (after 1 hour with DEADLINE_EXCEEDED, at any time with UNAVAILABLE), accepted executions
+   * go on; send the unanswered inputs again on a new stream with the same request ids. `open` fails as StartExecution
+   * does, and FIELD_INVALID ends a stream that breaks the order of messages.
    */
   runExecutions(
     request: AsyncIterable<DeepPartial<RunExecutionsRequest>>,
@@ -3200,8 +3208,8 @@ export interface ExecutionServiceClient<CallOptionsExt = {}> {
    * Follows one execution until it is terminal; then the server ends the stream. Any role.
    *
    * Sends what has happened after `after_sequence` at once, then each further message when it is committed, in order and
-   * without gaps. Works the same for an execution that ended long ago. When the stream breaks (a stopping server ends it
-   * with SHUTTING_DOWN), call again with the last sequence received. EXECUTION_NOT_FOUND.
+   * without gaps. Works the same for an execution that ended long ago. When the stream ends before (after 1 hour with
+   * DEADLINE_EXCEEDED, at any time with UNAVAILABLE), call again with the last sequence received. EXECUTION_NOT_FOUND.
    */
   watchExecution(
     request: DeepPartial<WatchExecutionRequest>,
@@ -3233,7 +3241,7 @@ export interface ExecutionServiceClient<CallOptionsExt = {}> {
    * Runs a node once on a text and records nothing. Editors. Meant for writing nodes.
    *
    * A node that fails is an answer, with the error in it. NODE_NOT_FOUND, NODE_REVISION_NOT_FOUND, NODE_CODE_INVALID,
-   * NODE_CONFIG_INVALID, SANDBOX_UNAVAILABLE. May be repeated; the code then runs again.
+   * REQUEST_TOO_LARGE, NODE_CONFIG_INVALID, SANDBOX_UNAVAILABLE. May be repeated; the code then runs again.
    */
   tryNode(request: DeepPartial<TryNodeRequest>, options?: CallOptions & CallOptionsExt): Promise<TryNodeResponse>;
   /** Counts, rates and latency percentiles by strategy over a span of time. Any role. */

@@ -28,9 +28,9 @@ export interface LoginResponse {
   accessTokenExpireTime:
     | Date
     | undefined;
-  /** Opaque, usable once. Keep it secret: whoever holds it is the user. */
+  /** Opaque, usable once. Keep it secret: whoever holds it is the user. Empty in this release. */
   refreshToken: string;
-  /** When the refresh token, if it was not used, stops being accepted. */
+  /** When the refresh token, if it was not used, stops being accepted. Unset in this release. */
   refreshTokenExpireTime:
     | Date
     | undefined;
@@ -999,12 +999,14 @@ export const GetJwksResponse: MessageFns<GetJwksResponse> = {
 /**
  * Turns credentials into access tokens, which every other call carries as `authorization: Bearer <token>` metadata.
  *
- * A person's client calls Login once, keeps both tokens, and calls RefreshToken shortly before the access token expires. A
- * program calls IssueServiceToken with the id and secret of its service account, again each time a token is about to
- * expire. Other services call GetJwks and verify access tokens themselves: a token is never sent here to be checked.
+ * A person's client calls Login once, keeps both tokens, and calls RefreshToken shortly before the access token expires.
+ * This release has no refresh tokens yet, so it logs in again instead. A program calls IssueServiceToken with the id and
+ * secret of its service account, again each time a token is about to expire. Other services call GetJwks and verify
+ * access tokens themselves: a token is never sent here to be checked.
  *
- * No method here needs an access token. All of them may also fail with FIELD_INVALID, OVERLOADED,
- * DEPENDENCY_UNAVAILABLE, DEADLINE_EXCEEDED and INTERNAL.
+ * No method here needs an access token. All of them may also fail with FIELD_INVALID, REQUEST_MALFORMED,
+ * METADATA_TOO_LARGE, METHOD_NOT_IMPLEMENTED, CONFLICT_RETRY, OVERLOADED, SHUTTING_DOWN, DEPENDENCY_UNAVAILABLE,
+ * DEADLINE_EXCEEDED, CANCELLED and INTERNAL.
  */
 export type AuthServiceDefinition = typeof AuthServiceDefinition;
 export const AuthServiceDefinition = {
@@ -1015,8 +1017,8 @@ export const AuthServiceDefinition = {
      * Checks email and password and opens a family of refresh tokens. Sets the user's last_login_time.
      *
      * CREDENTIALS_INVALID when they do not match an active user: answer and time taken are the same whether the user is
-     * unknown, inactive, or the password wrong. LOGIN_THROTTLED after too many failures for the account or from the source.
-     * Not idempotent: every success opens a new family.
+     * unknown, inactive, or the password wrong. In a later release LOGIN_THROTTLED after too many failures for the account or
+     * from the source. Not idempotent: every success opens a new family.
      */
     login: {
       name: "Login",
@@ -1090,8 +1092,8 @@ export interface AuthServiceImplementation<CallContextExt = {}> {
    * Checks email and password and opens a family of refresh tokens. Sets the user's last_login_time.
    *
    * CREDENTIALS_INVALID when they do not match an active user: answer and time taken are the same whether the user is
-   * unknown, inactive, or the password wrong. LOGIN_THROTTLED after too many failures for the account or from the source.
-   * Not idempotent: every success opens a new family.
+   * unknown, inactive, or the password wrong. In a later release LOGIN_THROTTLED after too many failures for the account or
+   * from the source. Not idempotent: every success opens a new family.
    */
   login(request: LoginRequest, context: CallContext & CallContextExt): Promise<DeepPartial<LoginResponse>>;
   /**
@@ -1135,8 +1137,8 @@ export interface AuthServiceClient<CallOptionsExt = {}> {
    * Checks email and password and opens a family of refresh tokens. Sets the user's last_login_time.
    *
    * CREDENTIALS_INVALID when they do not match an active user: answer and time taken are the same whether the user is
-   * unknown, inactive, or the password wrong. LOGIN_THROTTLED after too many failures for the account or from the source.
-   * Not idempotent: every success opens a new family.
+   * unknown, inactive, or the password wrong. In a later release LOGIN_THROTTLED after too many failures for the account or
+   * from the source. Not idempotent: every success opens a new family.
    */
   login(request: DeepPartial<LoginRequest>, options?: CallOptions & CallOptionsExt): Promise<LoginResponse>;
   /**

@@ -1079,8 +1079,10 @@ export const RevokeServiceAccountResponse: MessageFns<RevokeServiceAccountRespon
  * Create an account, store the secret that comes with it at once, and give both to the program. Rotate the secret with an
  * overlap long enough to roll the program out again.
  *
- * Every method needs an access token and may fail with the TOKEN_ reasons, PERMISSION_DENIED, FIELD_INVALID, OVERLOADED,
- * DEPENDENCY_UNAVAILABLE, DEADLINE_EXCEEDED and INTERNAL. Each change is recorded in the audit log.
+ * Every method needs an access token and may fail with the TOKEN_ reasons, PERMISSION_DENIED, FIELD_INVALID,
+ * REQUEST_MALFORMED, METADATA_TOO_LARGE, METHOD_NOT_IMPLEMENTED, CONFLICT_RETRY, OVERLOADED, SHUTTING_DOWN,
+ * DEPENDENCY_UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED and INTERNAL. In a later release each change is recorded in the audit
+ * log.
  */
 export type ServiceAccountServiceDefinition = typeof ServiceAccountServiceDefinition;
 export const ServiceAccountServiceDefinition = {

@@ -82,13 +82,19 @@ export function roleToNumber(object: Role): number {
 export interface User {
   /** UUID, made by the service. */
   id: string;
-  /** Login name, 3 to 255 characters, stored in lower case and unique without regard to case. */
+  /**
+   * Login name: 3 to 255 printable ASCII characters with one `@` inside. White space around it is dropped. Stored in lower
+   * case and unique without regard to case.
+   */
   email: string;
   /** 1 to 255 characters. */
   fullName: string;
   /** False after DeactivateUser: cannot log in or refresh, yet what the user created stays. Output only. */
   isActive: boolean;
-  /** Passes every check. Output only: CreateUser and SetRoles set it, and only when a superuser calls. */
+  /**
+   * Passes every check. CreateUser takes it from superusers, and PERMISSION_DENIED follows when anyone else sets it. Output
+   * only everywhere else; SetRoles has a field of its own for it.
+   */
   isSuperuser: boolean;
   /**
    * Without duplicates; without any role the user may only read and change itself. Output only after creation, changed by
@@ -99,7 +105,7 @@ export interface User {
   preferences:
     | { [key: string]: unknown }
     | undefined;
-  /** The last successful Login; unset before the first. Output only. */
+  /** The last successful Login, which does not count as a change; unset before the first. Output only. */
   lastLoginTime:
     | Date
     | undefined;
@@ -107,7 +113,7 @@ export interface User {
   createTime:
     | Date
     | undefined;
-  /** Output only. A login does not count as an update. */
+  /** Output only. */
   updateTime:
     | Date
     | undefined;

@@ -17,7 +17,10 @@ export interface CreateUserRequest {
   user:
     | User
     | undefined;
-  /** 12 to 1,024 bytes, and none of the commonly used passwords. */
+  /**
+   * 12 to 256 characters after Unicode normalisation (NFKC), at most 1,024 bytes as sent, and not the email address (case
+   * does not count).
+   */
   password: string;
   /** UUID chosen by the caller. Repeats with the same one create nothing; kept as long as the user. */
   requestId: string;
@@ -99,7 +102,10 @@ export interface ChangePasswordRequest {
   userId: string;
   /** Required for the own account, ignored when an admin sets another user's password. */
   currentPassword: string;
-  /** 12 to 1,024 bytes, and none of the commonly used passwords. */
+  /**
+   * 12 to 256 characters after Unicode normalisation (NFKC), at most 1,024 bytes as sent, and not the email address (case
+   * does not count).
+   */
   newPassword: string;
 }
 
@@ -1858,10 +1864,12 @@ export const UpdatePreferencesResponse: MessageFns<UpdatePreferencesResponse> = 
  * for admins. Only a superuser may change a superuser or make one. Deactivate a user instead of deleting: nodes,
  * strategies and executions keep naming their creator.
  *
- * Every method needs an access token and may fail with the TOKEN_ reasons, PERMISSION_DENIED, FIELD_INVALID, OVERLOADED,
- * DEPENDENCY_UNAVAILABLE, DEADLINE_EXCEEDED and INTERNAL. PERMISSION_DENIED is decided before existence is looked at, so it
- * is the same for a user that exists and one that does not. Methods that take an etag fail with ETAG_MISMATCH when it is
- * not the current one, and go ahead when it is empty. Each change is recorded in the audit log.
+ * Every method needs an access token and may fail with the TOKEN_ reasons, PERMISSION_DENIED, FIELD_INVALID,
+ * REQUEST_MALFORMED, METADATA_TOO_LARGE, METHOD_NOT_IMPLEMENTED, CONFLICT_RETRY, OVERLOADED, SHUTTING_DOWN,
+ * DEPENDENCY_UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED and INTERNAL. PERMISSION_DENIED is decided before existence is
+ * looked at, so it is the same for a user that exists and one that does not. Methods that take an etag fail with
+ * ETAG_MISMATCH when it is not the current one, and go ahead when it is empty. In a later release each change is recorded
+ * in the audit log.
  */
 export type UserServiceDefinition = typeof UserServiceDefinition;
 export const UserServiceDefinition = {
@@ -1871,8 +1879,9 @@ export const UserServiceDefinition = {
     /**
      * Creates an active user. Admins; only a superuser may set is_superuser.
      *
-     * EMAIL_TAKEN, PASSWORD_TOO_WEAK. With a request_id it may be repeated: the first user is given again, or
-     * REQUEST_ID_REUSED if the request differs.
+     * EMAIL_TAKEN, PASSWORD_TOO_WEAK. With a request_id it may be repeated: the first user is given again as it is by then, or
+     * REQUEST_ID_REUSED if the request differs. The password counts as part of the request only until the user's first
+     * change: of the password only a hash is kept, and by then it may be that of another one.
      */
     createUser: {
       name: "CreateUser",
@@ -1927,7 +1936,8 @@ export const UserServiceDefinition = {
      *
      * For the own account the current password is required, and CREDENTIALS_INVALID follows when it is wrong. Admins may set
      * another user's without it. USER_NOT_FOUND, PASSWORD_TOO_WEAK, LOGIN_THROTTLED. Do not repeat blindly: after a success
-     * the current password is the new one.
+     * the current password is the new one. There is no etag: the current password is the guard against a change that came
+     * between, and an admin's reset is meant to win over any.
      */
     changePassword: {
       name: "ChangePassword",
@@ -1999,8 +2009,9 @@ export interface UserServiceImplementation<CallContextExt = {}> {
   /**
    * Creates an active user. Admins; only a superuser may set is_superuser.
    *
-   * EMAIL_TAKEN, PASSWORD_TOO_WEAK. With a request_id it may be repeated: the first user is given again, or
-   * REQUEST_ID_REUSED if the request differs.
+   * EMAIL_TAKEN, PASSWORD_TOO_WEAK. With a request_id it may be repeated: the first user is given again as it is by then, or
+   * REQUEST_ID_REUSED if the request differs. The password counts as part of the request only until the user's first
+   * change: of the password only a hash is kept, and by then it may be that of another one.
    */
   createUser(
     request: CreateUserRequest,
@@ -2026,7 +2037,8 @@ export interface UserServiceImplementation<CallContextExt = {}> {
    *
    * For the own account the current password is required, and CREDENTIALS_INVALID follows when it is wrong. Admins may set
    * another user's without it. USER_NOT_FOUND, PASSWORD_TOO_WEAK, LOGIN_THROTTLED. Do not repeat blindly: after a success
-   * the current password is the new one.
+   * the current password is the new one. There is no etag: the current password is the guard against a change that came
+   * between, and an admin's reset is meant to win over any.
    */
   changePassword(
     request: ChangePasswordRequest,
@@ -2074,8 +2086,9 @@ export interface UserServiceClient<CallOptionsExt = {}> {
   /**
    * Creates an active user. Admins; only a superuser may set is_superuser.
    *
-   * EMAIL_TAKEN, PASSWORD_TOO_WEAK. With a request_id it may be repeated: the first user is given again, or
-   * REQUEST_ID_REUSED if the request differs.
+   * EMAIL_TAKEN, PASSWORD_TOO_WEAK. With a request_id it may be repeated: the first user is given again as it is by then, or
+   * REQUEST_ID_REUSED if the request differs. The password counts as part of the request only until the user's first
+   * change: of the password only a hash is kept, and by then it may be that of another one.
    */
   createUser(
     request: DeepPartial<CreateUserRequest>,
@@ -2101,7 +2114,8 @@ export interface UserServiceClient<CallOptionsExt = {}> {
    *
    * For the own account the current password is required, and CREDENTIALS_INVALID follows when it is wrong. Admins may set
    * another user's without it. USER_NOT_FOUND, PASSWORD_TOO_WEAK, LOGIN_THROTTLED. Do not repeat blindly: after a success
-   * the current password is the new one.
+   * the current password is the new one. There is no etag: the current password is the guard against a change that came
+   * between, and an admin's reset is meant to win over any.
    */
   changePassword(
     request: DeepPartial<ChangePasswordRequest>,
