@@ -12,10 +12,8 @@ const EVENTS_TIMEOUT_MS = 15_000;
 /** The demo's chain ended, and not with success. */
 export class DemoFailedError extends Error {
   constructor({ id, status, error }: Execution) {
-    const where = error === undefined || error.position === 0 ? '' : ` at position ${error.position}`;
-    super(
-      `execution ${id} ended as ${status}${where}: ${error?.reason ?? 'no reason'}: ${error?.message ?? ''}`,
-    );
+    const reason = error === undefined ? '' : `: ${error.reason}: ${error.message}`;
+    super(`execution ${id} ended as ${status.replace('EXECUTION_STATUS_', '')}${reason}`);
     this.name = 'DemoFailedError';
   }
 }

@@ -36,7 +36,7 @@ export interface ServiceProcess extends SupervisedProcess {
 export interface StartServiceOptions {
   readonly name: ServiceName;
   readonly preferredPort: number;
-  /** The service's own variables; the address and the grace are added here. */
+  /** The service's own variables; address, reflection and grace are added here. */
   readonly env: NodeJS.ProcessEnv;
   readonly logFile: string;
   readonly signal?: AbortSignal;
@@ -69,6 +69,8 @@ async function startOnPort(
         ...env,
         GRPC_HOST: LOOPBACK_HOST,
         GRPC_PORT: String(port),
+        // For grpcurl and its like, which is what a person first calls it with.
+        GRPC_REFLECTION: 'true',
         SHUTDOWN_GRACE_MS: String(SHUTDOWN_GRACE_MS),
       },
       logFile,
