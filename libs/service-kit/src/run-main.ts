@@ -35,8 +35,9 @@ export async function runMain<Config extends ServerConfig>({
   process.on('unhandledRejection', die('unhandled rejection'));
 
   const signalled = new Promise<NodeJS.Signals>((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
+    // Not `once`: the same signal can come twice, and without a listener the second one would end the process at once.
+    process.on('SIGTERM', resolve);
+    process.on('SIGINT', resolve);
   });
 
   try {
