@@ -1,7 +1,6 @@
 import type { ErrorReason } from '@chain-processor/errors';
-import type { ExecutionFailure, NodeExecution } from './execution.js';
+import type { ExecutionFailure, NodeExecution, SettledStep } from './execution.js';
 import type { Plan } from './plan.js';
-import type { SettledStep } from './settlement.js';
 
 /** What consumers learn about one step when the execution ends. */
 export interface StepSummary {

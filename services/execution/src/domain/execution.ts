@@ -56,6 +56,9 @@ export interface NodeExecutionTexts {
   readonly outputText: string | undefined;
 }
 
+/** An attempt to be recorded, with its texts. */
+export type SettledStep = NodeExecution & NodeExecutionTexts;
+
 /** Error texts are cut here, in bytes of UTF-8. */
 export const MAX_FAILURE_BYTES = 8_192;
 

@@ -1,8 +1,5 @@
 import type { ExecutionEvent } from './execution-event.js';
-import type { ExecutionFailure, NodeExecution, NodeExecutionTexts } from './execution.js';
-
-/** An attempt to be recorded, with its texts. */
-export type SettledStep = NodeExecution & NodeExecutionTexts;
+import type { ExecutionFailure, SettledStep } from './execution.js';
 
 /** What a worker wants recorded of one execution, in one transaction. */
 export interface Settlement {

@@ -1,9 +1,9 @@
 import { failureOf, nextStep, type Attempt } from '../domain/attempt.js';
 import type { Claim } from '../domain/claim.js';
-import type { NodeExecution } from '../domain/execution.js';
+import type { NodeExecution, SettledStep } from '../domain/execution.js';
 import { summarizeSteps, type ExecutionEvent } from '../domain/execution-event.js';
 import type { Plan } from '../domain/plan.js';
-import type { SettledEnd, SettledStep, Settlement } from '../domain/settlement.js';
+import type { SettledEnd, Settlement } from '../domain/settlement.js';
 
 /** The claim is another worker's by now, or the execution has ended: whatever this worker still does is void (E3). */
 export class ClaimLostError extends Error {

@@ -1,8 +1,7 @@
 import { literal, Op, type ProjectionAlias, type WhereOptions } from 'sequelize';
 import type { Database, Transaction } from '@chain-processor/db';
 import { reasonName } from '@chain-processor/errors';
-import type { NodeExecution, NodeExecutionTexts } from '../domain/execution.js';
-import type { SettledStep } from '../domain/settlement.js';
+import type { NodeExecution, NodeExecutionTexts, SettledStep } from '../domain/execution.js';
 import { toNodeExecution, type NodeExecutionRow } from './execution-rows.js';
 import { NodeExecutionModel } from './models/node-execution-model.js';
 
