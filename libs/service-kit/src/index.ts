@@ -1,3 +1,4 @@
+export { auditService } from './audit-service.js';
 export { CloserStack } from './closer-stack.js';
 export { flag, grpcTarget, integer, milliseconds, port, postgresUrl, secret } from './config-fields.js';
 export { checkRequest, decodeRequest, type CheckedRequest } from './decode-request.js';

@@ -1,7 +1,7 @@
 import { connectIdentityKeys, createTokenVerifier } from '@chain-processor/auth';
 import { builtinNodes } from '@chain-processor/builtin-nodes';
 import { createDatabase, expectSchemaVersion, type Database } from '@chain-processor/db';
-import { startService, type Logger, type RunningService } from '@chain-processor/service-kit';
+import { auditService, startService, type Logger, type RunningService } from '@chain-processor/service-kit';
 import { createRunBounded } from './bounded-call.js';
 import type { CatalogConfig } from './config.js';
 import { createConfigSchemas } from './domain/config-schema.js';
@@ -59,6 +59,7 @@ export async function startCatalog({ config, logger }: StartCatalogOptions): Pro
         services: [
           nodeService({ nodes, nodeRules }),
           strategyService({ database, nodes, strategies, configSchemas }),
+          auditService(),
         ],
         readinessChecks: [
           { name: 'database', check: () => database.ping() },

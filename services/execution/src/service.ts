@@ -14,6 +14,7 @@ import {
   type NatsLink,
 } from '@chain-processor/events';
 import {
+  auditService,
   startService,
   type CloserStack,
   type Logger,
@@ -113,7 +114,7 @@ export async function startExecutionService({
 
       return {
         verifier,
-        services: config.EXECUTION_ROLE === 'worker' ? [] : [service],
+        services: config.EXECUTION_ROLE === 'worker' ? [] : [service, auditService()],
         readinessChecks: [
           { name: 'database', check: () => database.ping() },
           { name: 'schema', check: () => expectSchemaVersion(database, SCHEMA_VERSION) },

@@ -1,6 +1,6 @@
 import { createJwksCache, createTokenVerifier } from '@chain-processor/auth';
 import { createDatabase, expectSchemaVersion, type Database } from '@chain-processor/db';
-import { startService, type Logger, type RunningService } from '@chain-processor/service-kit';
+import { auditService, startService, type Logger, type RunningService } from '@chain-processor/service-kit';
 import type { IdentityConfig } from './config.js';
 import { createPasswordHasher } from './credentials/password-hasher.js';
 import { createSigningKeyBox } from './credentials/signing-key-box.js';
@@ -66,6 +66,7 @@ export async function startIdentity({ config, logger }: StartIdentityOptions): P
           authService({ users, keys, passwords, tokens }),
           userService({ users, passwords }),
           serviceAccountService(),
+          auditService(),
         ],
         readinessChecks: [
           { name: 'database', check: () => database.ping() },
