@@ -27,24 +27,29 @@ try {
       code: 'export default (input: string, ctx: { config: { mark: string } }) => input.toUpperCase() + ctx.config.mark;',
     },
   });
+  const [lowercase] = nodes;
+  if (lowercase === undefined || shout === undefined) throw new Error('the catalog answered without a node');
+
   const { strategy } = await client.strategies.createStrategy({
     strategy: {
       name: 'lower, then shout',
       nodes: [
-        { nodeId: nodes[0]?.id ?? '', position: 1 },
-        { nodeId: shout?.id ?? '', position: 2, config: { mark: '!' } },
+        { nodeId: lowercase.id, position: 1 },
+        { nodeId: shout.id, position: 2, config: { mark: '!' } },
       ],
     },
   });
+  if (strategy === undefined) throw new Error('the catalog answered without a strategy');
 
-  const strategyId = strategy?.id ?? '';
-  const execution = await client.run({ strategyId, inputText: process.argv[2] ?? 'Hello' });
+  const execution = await client.run({ strategyId: strategy.id, inputText: process.argv[2] ?? 'Hello' });
   process.stdout.write(`${execution.status}: ${execution.outputText}\n`);
 
-  await client.run({ strategyId: 'not-a-uuid', inputText: '' });
-} catch (error) {
-  if (!(error instanceof RpcError)) throw error;
-  process.stdout.write(`${error.reason}: ${error.message}\n`);
+  // What a mistake looks like.
+  const mistake: unknown = await client
+    .run({ strategyId: 'not-a-uuid', inputText: '' })
+    .catch((error: unknown) => error);
+  if (!(mistake instanceof RpcError)) throw new Error('a bad request was taken', { cause: mistake });
+  process.stdout.write(`${mistake.reason}: ${mistake.message}\n`);
 } finally {
   client.close();
 }

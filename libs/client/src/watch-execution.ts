@@ -60,7 +60,8 @@ export async function* watchExecution(
 }
 
 /**
- * No deadline is set here, so DEADLINE_EXCEEDED can only be the service's own limit, and the caller's own abort is no RpcError,
+ * No deadline is set on the stream, so DEADLINE_EXCEEDED is the service's own limit (or a log-in that identity did not answer,
+ * which is worth another try as well), and the caller's own abort is no RpcError,
  * so CANCELLED can only be a service that cut its streams off because they did not end in time.
  */
 const INTERRUPTIONS: ReadonlySet<Status> = new Set([

@@ -27,7 +27,8 @@ export async function describeDeath(
   return new ProcessFailedError({
     name,
     problem: `it ended unexpectedly (${how}); its log is ${logFile}`,
-    lastOutput: component.lastOutput?.() ?? (await readTail(logFile)),
+    // Its death is what matters; a log that cannot be read has nothing to add.
+    lastOutput: component.lastOutput?.() ?? (await readTail(logFile).catch(() => '')),
     exitStatus,
   });
 }

@@ -74,7 +74,7 @@ async function startOnPort(
         SHUTDOWN_GRACE_MS: String(SHUTDOWN_GRACE_MS),
       },
       logFile,
-      readyWhen: () => health.isServing(),
+      readyWhen: async ({ lastOutput }) => saysListening(env, lastOutput()) && (await health.isServing()),
       stopTimeoutMs: STOP_TIMEOUT_MS,
       ...(signal === undefined ? {} : { signal }),
     });
@@ -82,6 +82,14 @@ async function startOnPort(
   } finally {
     health.close();
   }
+}
+
+/**
+ * Whether the process itself says that it listens: for a moment, somebody else's service could answer on the port. A process that
+ * logs no such lines is believed.
+ */
+function saysListening({ LOG_LEVEL = 'info' }: NodeJS.ProcessEnv, output: string): boolean {
+  return ['warn', 'error', 'fatal'].includes(LOG_LEVEL) || output.includes('"msg":"listening"');
 }
 
 /** Somebody else took the port between the look and the start. */

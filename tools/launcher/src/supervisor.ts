@@ -45,7 +45,13 @@ export function createSupervisor(): Supervisor {
     },
     async stopAll() {
       for (const component of components.values()) expectedToEnd.add(component);
-      for (const component of lastFirst()) await component.stop();
+      const failures: unknown[] = [];
+      for (const component of lastFirst()) {
+        // One that does not stop must not keep the others running.
+        await component.stop().catch((error: unknown) => failures.push(error));
+      }
+      if (failures.length > 0)
+        throw new AggregateError(failures, `${failures.length} process(es) did not stop as they should`);
     },
     forceAll() {
       for (const component of components.values()) expectedToEnd.add(component);

@@ -37,8 +37,11 @@ export async function withStack<Result>(
     return await Promise.race([use(description), rejectWhenFailed(stack)]);
   } finally {
     terminal.line('Stopping ...');
-    await removeStackFile(directory);
-    await stack.stop();
+    try {
+      await removeStackFile(directory);
+    } finally {
+      await stack.stop();
+    }
     terminal.line(`Stopped. The data is kept in ${directory}`);
   }
 }

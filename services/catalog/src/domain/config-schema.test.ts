@@ -26,6 +26,15 @@ const doubling = {
 };
 
 describe('config schemas', () => {
+  it('look at the properties that a config was sent with, not at those that every object inherits', () => {
+    const schema = { properties: { constructor: { type: 'string' } }, required: ['valueOf'] };
+
+    const violations = configViolations(schema, {});
+
+    expect(violations).to.have.length(1);
+    expect(violations[0]?.description).to.include('valueOf');
+  });
+
   it('are taken when they are JSON Schema 2020-12', () => {
     const taken = [
       {},

@@ -45,6 +45,8 @@ export function createConfigSchemas({ runBounded, maxCompiled }: ConfigSchemasOp
     return new Ajv2020({
       strict: false,
       allErrors: true,
+      // A config has the properties that it was sent with, and not those that every object inherits.
+      ownProperties: true,
       // As the 2020-12 dialect has it: `format` says something to readers and is not checked.
       validateFormats: false,
       // Checked once, with the meta schema compiled above.
