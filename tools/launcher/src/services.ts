@@ -74,7 +74,7 @@ async function startOnPort(
         SHUTDOWN_GRACE_MS: String(SHUTDOWN_GRACE_MS),
       },
       logFile,
-      readyWhen: async ({ lastOutput }) => saysListening(env, lastOutput()) && (await health.isServing()),
+      readyWhen: async (starting) => saysListening(env, starting.lastOutput()) && (await health.isServing()),
       stopTimeoutMs: STOP_TIMEOUT_MS,
       ...(signal === undefined ? {} : { signal }),
     });

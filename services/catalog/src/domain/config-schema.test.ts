@@ -32,7 +32,7 @@ describe('config schemas', () => {
     const violations = configViolations(schema, {});
 
     expect(violations).to.have.length(1);
-    expect(violations[0]?.description).to.include('valueOf');
+    expect(violations[0]).to.deep.equal({ field: 'nodes[0].config.valueOf', description: 'is required' });
   });
 
   it('are taken when they are JSON Schema 2020-12', () => {
