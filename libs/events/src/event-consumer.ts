@@ -63,29 +63,37 @@ export function createEventConsumer({
     streamCreated = stream.created;
   }
 
+  async function declare(manager: JetStreamManager): Promise<void> {
+    try {
+      const { config } = await manager.consumers.info(EVENT_STREAM, name);
+      if (subject === undefined || config.filter_subject === subject) return;
+      await manager.consumers.update(EVENT_STREAM, name, { ...config, filter_subject: subject });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      await manager.consumers.add(EVENT_STREAM, {
+        ...(isDurable ? { durable_name: name } : { name, inactive_threshold: nanos(INACTIVE_THRESHOLD_MS) }),
+        ...(subject === undefined ? {} : { filter_subject: subject }),
+        ack_policy: AckPolicy.Explicit,
+        ack_wait: nanos(ACK_WAIT_MS),
+        max_deliver: -1,
+        replay_policy: ReplayPolicy.Instant,
+        ...startingPoint(),
+      });
+    }
+  }
+
   return {
     name,
     async ensure(connection) {
       const manager = await connection.jetstreamManager({ checkAPI: false, timeout: API_TIMEOUT_MS });
       await lookAtStream(manager);
-      try {
-        const { config } = await manager.consumers.info(EVENT_STREAM, name);
-        if (subject === undefined || config.filter_subject === subject) return;
-        await manager.consumers.update(EVENT_STREAM, name, { ...config, filter_subject: subject });
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
-        await manager.consumers.add(EVENT_STREAM, {
-          ...(isDurable
-            ? { durable_name: name }
-            : { name, inactive_threshold: nanos(INACTIVE_THRESHOLD_MS) }),
-          ...(subject === undefined ? {} : { filter_subject: subject }),
-          ack_policy: AckPolicy.Explicit,
-          ack_wait: nanos(ACK_WAIT_MS),
-          max_deliver: -1,
-          replay_policy: ReplayPolicy.Instant,
-          ...startingPoint(),
-        });
-      }
+      await declare(manager);
+      const seen = streamCreated;
+      await lookAtStream(manager);
+      if (seen === streamCreated) return;
+      // The stream was made anew between the look and the declaration, so the consumer may start beyond all that it holds.
+      await manager.consumers.delete(EVENT_STREAM, name);
+      await declare(manager);
     },
   };
 }
