@@ -17,8 +17,8 @@ describe('the demo chain', function () {
   before(async () => {
     stack = await startEndToEndStack();
     client = stack.client();
-    const { url, user, password: pass } = stack.describe().nats;
-    nats = await connectNats({ servers: url, user, pass });
+    const { host, port, user, password: pass } = stack.describe().nats;
+    nats = await connectNats({ servers: `${host}:${port}`, user, pass, waitOnFirstConnect: true });
     execution = await runDemo({
       stack: stack.describe(),
       text: 'Hello, big World!',
@@ -28,8 +28,9 @@ describe('the demo chain', function () {
   });
 
   after(async () => {
-    await nats.close();
+    // First, so that nothing is left running when the set-up failed half way.
     await stack.stop();
+    await nats.close();
   });
 
   async function recordedSteps(): Promise<NodeExecution[]> {
